@@ -1,0 +1,1 @@
+"""Carbon assessment of ecological technologies per county and month."""

@@ -1,0 +1,269 @@
+"""Activity data: statistics, observations and simulations as arrays over atoms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+
+from ecoassess.calendar import Month
+from ecoassess.derived import FUNCTIONS, Climate
+from ecoassess.errors import InputError, Problem, raise_if_any
+from ecoassess.inputs.land_cover import Classes
+from ecoassess.inputs.statistics import Figure, Statistics, fill_in
+from ecoassess.observe import Observation
+from ecoassess.run_config import RunConfig
+from ecoassess.units import magnitude, parse_unit, quantify, unit_registry
+from ecoassess.variables import Variable
+from ecoassess.vocabulary import GRADE_ORDER, STATUS_ORDER, worst
+
+
+@dataclass(frozen=True)
+class Field:
+    """A variable over the atoms, with what each value rests on.
+
+    Parameters
+    ----------
+    values
+        Array that carries its unit; dimension `atom`, and more.
+    status, grade, reason
+        One word or text per atom.
+    figures
+        For statistics: label → county → the figure used.
+    """
+
+    values: xr.DataArray
+    status: list[str]
+    grade: list[str]
+    reason: list[str]
+    figures: Mapping[str, Mapping[str, Figure]]
+
+
+class Activity:
+    """Resolves variables to fields for one run and month; each is worked out once."""
+
+    def __init__(
+        self,
+        config: RunConfig,
+        variables: Mapping[str, Variable],
+        statistics: Statistics,
+        observation: Observation,
+        climate: Climate,
+        classes: Classes,
+        simulated: Mapping[str, xr.DataArray],
+        month: Month,
+    ) -> None:
+        self.config = config
+        self.variables = variables
+        self.statistics = statistics
+        self.observation = observation
+        self.climate = climate
+        self.classes = classes
+        self.simulated = simulated
+        self.month = month
+        self.adcode = observation.atoms["adcode"].to_numpy()
+        self.atom = observation.atoms.index.to_numpy()
+        self._fields: dict[str, Field] = {}
+        self._figures: dict[tuple[str, str], dict[str, Figure]] = {}
+
+    def field(self, name: str) -> Field:
+        """Return the field of a variable that is not an adoption.
+
+        Raises
+        ------
+        InputError
+            When a value lies outside the variable's range, or a unit is of another kind.
+        """
+        if name not in self._fields:
+            field = self._resolve(name, self.variables[name])
+            self._check_range(name, field)
+            self._fields[name] = field
+        return self._fields[name]
+
+    def group_area(self, groups: Sequence[str]) -> np.ndarray:
+        """Return the area in m² of the first land group that each county has, by atom."""
+        county = self._first_present(groups)
+        return np.array(
+            [self._area(county[code])[i] for i, code in enumerate(self.adcode)]
+        )
+
+    def first_group(self, groups: Sequence[str]) -> list[str]:
+        """Return, by atom, the first of `groups` that the atom itself has."""
+        areas = [self._area(group) for group in groups]
+        result = []
+        for i in range(len(self.atom)):
+            present = [g for g, area in zip(groups, areas, strict=True) if area[i] > 0]
+            result.append(present[0] if present else groups[-1])
+        return result
+
+    def _resolve(self, name: str, variable: Variable) -> Field:
+        if variable.statistic:
+            return self._from_figures(variable, {"": self.figures(name, variable.statistic)})
+        if variable.statistics:
+            return self._from_figures(
+                variable,
+                {label: self.figures(name, s) for label, s in variable.statistics.items()},
+            )
+        if variable.year_since:
+            base = self.figures(variable.year_since, variable.year_since)
+            years = {
+                code: Figure(
+                    None if f.value is None else float(max(0, self.month.year - (f.year or 0))),
+                    "yr",
+                    f.year,
+                    "missing" if f.value is None or f.year is None else f.status,
+                    f.grade,
+                    f.source,
+                    f.reason if f.value is None or f.year else f"{variable.year_since}: no year",
+                )
+                for code, f in base.items()
+            }
+            return self._from_figures(variable, {"": years})
+        if variable.derived:
+            by_county = FUNCTIONS[variable.derived](self.climate, self.month)
+        else:
+            by_county = self.simulated[str(variable.simulated)]
+        values = by_county.sel(adcode=xr.DataArray(self.adcode, dims="atom"))
+        values = values.drop_vars("adcode").assign_coords(atom=self.atom)
+        number = len(self.atom)
+        status = "measured" if variable.derived == "day_share" else "climatological"
+        return Field(
+            quantify(values.transpose("atom", ...), variable.unit),
+            [status] * number,
+            ["A" if status == "measured" else "B"] * number,
+            [""] * number,
+            {},
+        )
+
+    def figures(self, variable: str, statistic: str) -> dict[str, Figure]:
+        """Return one figure per county for a statistic, gaps filled by the run's rules."""
+        key = (variable, statistic)
+        if key not in self._figures:
+            year = self.month.year
+            raw = {
+                code: self.statistics.figure(code, statistic, year)
+                for code in self.config.all_counties
+            }
+            rules = self.config.estimates.get(statistic, ())
+            self._figures[key] = fill_in(
+                raw,
+                rules,
+                lambda zone: self.statistics.figure(zone, statistic, year),
+                self._weights,
+                lambda zone: list(self.config.counties) if zone == self.config.parent else [zone],
+                statistic,
+            )
+        return self._figures[key]
+
+    def _weights(self, weight: str) -> dict[str, float | None]:
+        """Return a weight per county: the area of a land class, or another statistic."""
+        if weight.startswith("class:"):
+            area = self._area(weight.removeprefix("class:"))
+            return {
+                code: float(area[self.adcode == code].sum()) for code in self.config.all_counties
+            }
+        return {code: figure.value for code, figure in self.figures(weight, weight).items()}
+
+    def _from_figures(self, variable: Variable, table: Mapping[str, Mapping[str, Figure]]) -> Field:
+        """Spread county figures over the atoms."""
+        unit = parse_unit(variable.unit)
+        ureg = unit_registry()
+        columns = []
+        problems = []
+        for figures in table.values():
+            column = np.full(len(self.atom), np.nan)
+            for code, figure in figures.items():
+                if figure.value is None:
+                    continue
+                quantity = ureg.Quantity(figure.value, parse_unit(figure.unit))
+                if not quantity.is_compatible_with(unit):
+                    problems.append(
+                        Problem(
+                            what="the statistic has another kind of unit than its variable",
+                            key=code,
+                            found=figure.unit,
+                            expected=variable.unit,
+                            file="configs/variables.yaml",
+                        )
+                    )
+                    continue
+                column[self.adcode == code] = quantity.to(unit).magnitude
+            if variable.spread:
+                column = column * self._parts(variable.spread)
+            columns.append(column)
+        raise_if_any(problems)
+        if variable.by:
+            values = xr.DataArray(
+                np.stack(columns, axis=1),
+                dims=("atom", variable.by),
+                coords={"atom": self.atom, variable.by: list(table)},
+            )
+        else:
+            values = xr.DataArray(columns[0], dims="atom", coords={"atom": self.atom})
+        status, grade, reason = [], [], []
+        for code in self.adcode:
+            mine = [figures[code] for figures in table.values()]
+            status.append(worst({f.status for f in mine}, STATUS_ORDER))
+            grade.append(worst({f.grade for f in mine}, GRADE_ORDER))
+            notes = [f.reason for f in mine if f.status in ("estimated", "missing") and f.reason]
+            reason.append("; ".join(dict.fromkeys(notes)))
+        return Field(quantify(values, variable.unit), status, grade, reason, table)
+
+    def _parts(self, groups: Sequence[str]) -> np.ndarray:
+        """Return the share of its county that each atom holds, by land area of the first group."""
+        area = self.group_area(groups)
+        total = {code: area[self.adcode == code].sum() for code in set(self.adcode)}
+        return np.array([area[i] / total[code] for i, code in enumerate(self.adcode)])
+
+    def _first_present(self, groups: Sequence[str]) -> dict[str, str]:
+        """Return, by county, the first group with any area in it."""
+        return {
+            code: next(
+                (g for g in groups if self._area(g)[self.adcode == code].sum() > 0), groups[-1]
+            )
+            for code in self.config.all_counties
+        }
+
+    def _area(self, group: str) -> np.ndarray:
+        members = self.classes.members(group)
+        area: np.ndarray = (
+            self.observation.class_area.sel(land_class=members).sum("land_class").values
+        )
+        return area
+
+    def _check_range(self, name: str, field: Field) -> None:
+        variable = self.variables[name]
+        values = magnitude(field.values, variable.unit).values
+        low, high = variable.range
+        outside = values[np.isfinite(values) & ((values < low) | (values > high))]
+        if outside.size:
+            raise InputError(
+                Problem(
+                    what=f"{name} is outside its range",
+                    file="configs/variables.yaml",
+                    key=name,
+                    found=f"{outside.min():.6g} to {outside.max():.6g} {variable.unit}",
+                    expected=f"{low:g} to {high:g} {variable.unit}",
+                    remedy="check the value and its unit, or widen the range if it is true",
+                )
+            )
+
+    def statistics_record(self) -> list[dict[str, object]]:
+        """Return the figures that were used, one per county and statistic."""
+        return [
+            {
+                "statistic": statistic,
+                "adcode": code,
+                "value": figure.value,
+                "unit": figure.unit,
+                "year": figure.year,
+                "status": figure.status,
+                "grade": figure.grade,
+                "source": figure.source,
+                "reason": figure.reason,
+            }
+            for (_, statistic), figures in sorted(self._figures.items())
+            for code, figure in figures.items()
+        ]

@@ -1,0 +1,218 @@
+"""ALLOCATE: adoption paths and resource claims → the baseline and the project state.
+
+Adoption comes in cohorts: what was added in each year. A share that falls is a negative cohort,
+so that a practice which stops takes its effect back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from ecoassess.errors import InputError, Problem, raise_if_any
+from ecoassess.run_config import AdoptionPath, Run
+from ecoassess.technology import Technology
+from ecoassess.variables import Variable
+
+STATES = ("baseline", "project")
+
+
+@dataclass(frozen=True)
+class Allocation:
+    """Adoption in both states.
+
+    Parameters
+    ----------
+    adoption
+        State → variable → shares added in each year (cohort, label).
+    claims
+        One row per resource, label, use and state: the share of the supply it takes.
+    """
+
+    adoption: Mapping[str, Mapping[str, xr.DataArray]]
+    claims: pd.DataFrame
+
+
+def level(path: AdoptionPath, years: np.ndarray) -> np.ndarray:
+    """Return the share in each year: linear between knots, constant after, 0 before the first."""
+    knots = np.array([int(year) for year in path.knots])
+    shares = np.array(list(path.knots.values()))
+    return np.where(years < knots[0], 0.0, np.interp(years, knots, shares))
+
+
+def allocate(
+    run: Run,
+    technologies: Iterable[Technology],
+    variables: Mapping[str, Variable],
+    year: int,
+) -> Allocation:
+    """Return both states in `year` after checking what they claim against what there is.
+
+    Raises
+    ------
+    InputError
+        When the scenario lacks or misnames an adoption, or (under `on_excess_claim: refuse`) the
+        claims on a resource exceed its supply.
+    """
+    technologies = list(technologies)
+    needed = {
+        name
+        for technology in technologies
+        for name in technology.arguments
+        if name in variables and variables[name].adoption
+    }
+    _check_names(run, needed, variables)
+    scenario = run.scenario
+    states = {"baseline": scenario.baseline, "project": scenario.project}
+    first = [
+        int(next(iter(path.knots)))
+        for state in states.values()
+        for name in needed
+        for path in state[name].values()
+    ]
+    years = np.arange(min([*first, year]), year + 1)
+    adoption: dict[str, dict[str, xr.DataArray]] = {
+        state: {
+            name: _cohorts(paths[name], years, variables[name].by) for name in sorted(needed)
+        }
+        for state, paths in states.items()
+    }
+    claims = _claims(run, technologies, adoption)
+    excess = claims.groupby(["state", "resource", "label"])["share"].sum()
+    problems = []
+    for (state, resource, label), total in excess.items():
+        if total <= 1 + 1e-9:
+            continue
+        users = claims.query("state == @state and resource == @resource and label == @label")
+        if run.config.on_excess_claim == "curtail":
+            _curtail(adoption[state], technologies, resource, label, users)
+            continue
+        problems.append(
+            run.scenario_document.problem(
+                ("resources", resource),
+                Problem(
+                    what=f"more {resource} is claimed than there is ({state}, {label})",
+                    found=f"{total:.3f} of the supply: "
+                    + ", ".join(f"{u.use} {u.share:.3f}" for u in users.itertuples()),
+                    expected="at most 1",
+                    remedy="lower a share, or set 'on_excess_claim: curtail' in the run",
+                ),
+            )
+        )
+    raise_if_any(problems)
+    return Allocation(adoption, _claims(run, technologies, adoption))
+
+
+def _check_names(run: Run, needed: set[str], variables: Mapping[str, Variable]) -> None:
+    problems = []
+    for state in STATES:
+        paths: Mapping[str, Mapping[str, AdoptionPath]] = getattr(run.scenario, state)
+        for name in sorted(needed - set(paths)):
+            problems.append(
+                run.scenario_document.problem(
+                    (state,),
+                    Problem(
+                        what=f"the {state} says nothing about '{name}'",
+                        remedy=f"add '{name}:' with its knots and source",
+                    ),
+                )
+            )
+        for name in paths:
+            if not (name in variables and variables[name].adoption):
+                adoptable = [n for n, v in variables.items() if v.adoption]
+                problems.append(
+                    run.scenario_document.problem(
+                        (state, name),
+                        Problem(
+                            what="not an adoption variable",
+                            found=name,
+                            expected=", ".join(adoptable),
+                        ),
+                    )
+                )
+    for name in sorted(needed & set(run.scenario.baseline) & set(run.scenario.project)):
+        labels = [list(getattr(run.scenario, state)[name]) for state in STATES]
+        if labels[0] != labels[1]:
+            problems.append(
+                run.scenario_document.problem(
+                    ("project", name),
+                    Problem(
+                        what="baseline and project name other labels",
+                        found=", ".join(labels[1]),
+                        expected=", ".join(labels[0]),
+                    ),
+                )
+            )
+    raise_if_any(problems)
+
+
+def _cohorts(
+    paths: Mapping[str, AdoptionPath], years: np.ndarray, by: str | None
+) -> xr.DataArray:
+    """Return the shares added in each year; the first cohort is what was there in that year."""
+    levels = np.array([level(path, years) for path in paths.values()])
+    added = np.diff(levels, axis=1, prepend=0.0)
+    array = xr.DataArray(
+        added.T,
+        dims=("cohort", by or "label"),
+        coords={"cohort": years, by or "label": list(paths)},
+    )
+    return array if by else array.squeeze("label", drop=True)
+
+
+def _claims(
+    run: Run,
+    technologies: Iterable[Technology],
+    adoption: Mapping[str, Mapping[str, xr.DataArray]],
+) -> pd.DataFrame:
+    rows = []
+    for state in STATES:
+        labels: dict[str, list[str]] = {}
+        for technology in technologies:
+            for resource, name in technology.claims.items():
+                taken = adoption[state][name].sum("cohort")
+                dimension = taken.dims[0] if taken.dims else None
+                keys = [str(v) for v in taken[dimension].values] if dimension else ["all"]
+                labels.setdefault(resource, keys)
+                rows += [
+                    (state, resource, key, technology.name, float(share))
+                    for key, share in zip(keys, np.atleast_1d(taken.values), strict=True)
+                ]
+        for resource, entry in run.scenario.resources.items():
+            for label, uses in entry.other_uses.items():
+                known = labels.get(resource)
+                if known is None:
+                    continue
+                if label not in known:
+                    raise InputError(
+                        run.scenario_document.problem(
+                            ("resources", resource, "other_uses", label),
+                            Problem(what="no such label", found=label, expected=", ".join(known)),
+                        )
+                    )
+                rows += [(state, resource, label, use, share) for use, share in uses.items()]
+    return pd.DataFrame(rows, columns=["state", "resource", "label", "use", "share"])
+
+
+def _curtail(
+    adoption: dict[str, xr.DataArray],
+    technologies: Iterable[Technology],
+    resource: str,
+    label: str,
+    users: pd.DataFrame,
+) -> None:
+    """Scale the technologies' claims on one label down to what other uses leave."""
+    names = {t.name: t.claims[resource] for t in technologies if resource in t.claims}
+    claimed = users[users["use"].isin(names)]["share"].sum()
+    left = max(0.0, 1.0 - users[~users["use"].isin(names)]["share"].sum())
+    for name in set(names.values()):
+        array = adoption[name]
+        if len(array.dims) == 1:
+            adoption[name] = array * (left / claimed)
+        else:
+            hit = array[array.dims[1]] == label
+            adoption[name] = xr.where(hit, array * (left / claimed), array)

@@ -1,0 +1,346 @@
+"""Coefficients: YAML → checked entries → draws that carry units.
+
+A file holds one mapping of names to entries. An entry is one number, or a table of numbers `by`
+one or more dimensions (forest type, climate zone, year, ...). `value` is the mean unless
+`statistic` says otherwise; `range` is the 95 % interval; `bounds` are hard ends.
+
+Draw 0 of every coefficient is its central value (the mean); draws 1..n are random. The random
+numbers hang on the seed and the coefficient's name and label, so that adding or editing one
+coefficient leaves the draws of all others as they were.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from pydantic import Field, RootModel, model_validator
+
+from ecoassess.configuration import CheckError, Document, KeyPath, Strict, read_yaml, validate
+from ecoassess.errors import EcoassessError, InputError, Problem
+from ecoassess.uncertainty import Spread, distribution_problem, quantile_function, share_problem
+from ecoassess.units import parse_unit, quantify
+from ecoassess.vocabulary import Distribution, Grade, Statistic
+
+Pair = list[float]
+
+
+class Cell(Strict):
+    """One number of a coefficient, with what differs from the entry it stands in."""
+
+    value: float
+    range: Pair | None = Field(default=None, min_length=2, max_length=2)
+    bounds: Pair | None = Field(default=None, min_length=2, max_length=2)
+    distribution: Distribution | None = None
+    statistic: Statistic | None = None
+    source: str | None = None
+    locator: str | None = None
+    grade: Grade | None = None
+    note: str | None = None
+
+
+class Entry(Strict):
+    """A coefficient as it stands in YAML."""
+
+    en: str
+    zh: str
+    unit: str
+    value: float | None = None
+    range: Pair | None = Field(default=None, min_length=2, max_length=2)
+    bounds: Pair | None = Field(default=None, min_length=2, max_length=2)
+    distribution: Distribution
+    statistic: Statistic = "mean"
+    truncate: list[float | None] | None = Field(default=None, min_length=2, max_length=2)
+    share: bool = False
+    by: str | list[str] | None = None
+    values: dict[str, Any] | None = None
+    years: list[int] | None = Field(default=None, min_length=2, max_length=2)
+    uncertainty_of: str = Field(default="mean", pattern="^(mean|site)$")
+    source: str | None = None
+    locator: str | None = None
+    grade: Grade | None = None
+    note: str | None = None
+
+    @model_validator(mode="after")
+    def _one_number_or_a_table(self) -> Entry:
+        try:
+            parse_unit(self.unit)
+        except InputError as error:
+            problem = error.problems[0]
+            raise CheckError(
+                "unknown unit", found=self.unit, expected=problem.expected, remedy=problem.remedy
+            ) from None
+        if (self.value is None) == (self.values is None):
+            raise CheckError(
+                "a coefficient has either one value or a table of values",
+                found="both" if self.value is not None else "neither",
+                expected="'value', or 'by' and 'values'",
+                remedy="delete one of the two" if self.value is not None else "add 'value'",
+            )
+        if (self.by is None) != (self.values is None):
+            raise CheckError(
+                "'by' and 'values' go together",
+                expected="'by: forest_type' with 'values: {larch: {value: ...}}'",
+                remedy="add the missing one",
+            )
+        return self
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """The names of the dimensions the values are given by."""
+        if self.by is None:
+            return ()
+        return (self.by,) if isinstance(self.by, str) else tuple(self.by)
+
+    def cells(self) -> Iterator[tuple[tuple[str, ...], Any]]:
+        """Yield the labels and the raw content of each cell."""
+        if self.values is None:
+            yield (), {}
+            return
+        yield from _walk(self.values, (), len(self.dimensions))
+
+
+def _walk(
+    table: Any, labels: tuple[str, ...], depth: int
+) -> Iterator[tuple[tuple[str, ...], Any]]:
+    if depth == 0:
+        yield labels, table
+    elif isinstance(table, dict):
+        for label, inner in table.items():
+            yield from _walk(inner, (*labels, label), depth - 1)
+
+
+class _File(RootModel[dict[str, Entry]]):
+    pass
+
+
+@dataclass(frozen=True)
+class Value:
+    """One checked number with everything that is known about it."""
+
+    labels: tuple[str, ...]
+    spread: Spread
+    source: str
+    locator: str
+    grade: str
+    note: str | None
+    line: int | None
+
+    @property
+    def central(self) -> float:
+        """The mean of the distribution."""
+        return self.spread.mean
+
+
+@dataclass(frozen=True)
+class Coefficient:
+    """A checked coefficient."""
+
+    name: str
+    entry: Entry
+    table: tuple[Value, ...]
+    file: Path
+    line: int | None
+
+    @property
+    def unit(self) -> str:
+        """The unit as written."""
+        return self.entry.unit
+
+    @cached_property
+    def labels(self) -> dict[str, list[str]]:
+        """The labels of each dimension, in the order of the file."""
+        return {
+            dimension: list(dict.fromkeys(value.labels[axis] for value in self.table))
+            for axis, dimension in enumerate(self.entry.dimensions)
+        }
+
+    def select(self, choice: Mapping[str, str]) -> Coefficient:
+        """Return the coefficient with some dimensions reduced to one label each.
+
+        A label that the table lacks is an error, except for `year`, where the latest year not
+        after the wanted one is taken (the earliest when there is none).
+        """
+        axes = [axis for axis, name in enumerate(self.entry.dimensions) if name in choice]
+        table = self.table
+        for axis in axes:
+            dimension = self.entry.dimensions[axis]
+            wanted = choice[dimension]
+            available = list(dict.fromkeys(value.labels[axis] for value in table))
+            if dimension == "year":
+                earlier = [label for label in available if int(label) <= int(wanted)]
+                wanted = max(earlier, key=int) if earlier else min(available, key=int)
+            elif wanted not in available:
+                raise InputError(
+                    Problem(
+                        what=f"no value for {dimension} '{wanted}'",
+                        file=self.file,
+                        line=self.line,
+                        key=self.name,
+                        found=", ".join(available),
+                        expected=f"a value for '{wanted}'",
+                        remedy=f"add '{wanted}:' with value, range and source",
+                    )
+                )
+            table = tuple(value for value in table if value.labels[axis] == wanted)
+        keep = [axis for axis in range(len(self.entry.dimensions)) if axis not in axes]
+        names = [self.entry.dimensions[axis] for axis in keep]
+        entry = self.entry.model_copy(update={"by": names or None})
+        reduced = tuple(
+            Value(
+                tuple(value.labels[axis] for axis in keep),
+                value.spread,
+                value.source,
+                value.locator,
+                value.grade,
+                value.note,
+                value.line,
+            )
+            for value in table
+        )
+        return Coefficient(self.name, entry, reduced, self.file, self.line)
+
+    def draws(self, number: int, seed: int, site: str = "") -> xr.DataArray:
+        """Return the central value and `number` random draws, with their unit.
+
+        Dimensions: `draw` (0 is the central value) and those the coefficient is given by. A
+        combination that the file does not give is NaN.
+        """
+        dimensions = self.labels
+        shape = [number + 1, *(len(labels) for labels in dimensions.values())]
+        result = np.full(shape, np.nan)
+        for value in self.table:
+            position = tuple(
+                labels.index(label)
+                for labels, label in zip(dimensions.values(), value.labels, strict=True)
+            )
+            key = "/".join((self.name, *value.labels, *([site] if site else [])))
+            result[(0, *position)] = value.central
+            result[(slice(1, None), *position)] = value.spread.draw(uniform(number, seed, key))
+        array = xr.DataArray(
+            result,
+            dims=("draw", *dimensions),
+            coords={"draw": np.arange(number + 1), **dimensions},
+            name=self.name,
+        )
+        return quantify(array, self.unit)
+
+
+def uniform(number: int, seed: int, key: str) -> np.ndarray:
+    """Return `number` uniform random numbers in (0, 1) that hang on `seed` and `key` only.
+
+    Stratified (one per n-th part, in random order), so that few draws meet the mean well.
+    """
+    digest = hashlib.sha256(f"{seed}/{key}".encode()).digest()
+    random = np.random.default_rng(int.from_bytes(digest[:16], "big"))
+    return (random.permutation(number) + random.random(number)) / number
+
+
+def read_coefficients(path: Path, sources: Mapping[str, Any]) -> dict[str, Coefficient]:
+    """Read and check one coefficient file.
+
+    Raises
+    ------
+    InputError
+        With every problem of the file.
+    """
+    document = read_yaml(path)
+    entries = validate(document, _File).root
+    problems: list[Problem] = []
+    coefficients: dict[str, Coefficient] = {}
+    for name, entry in entries.items():
+        table: list[Value] = []
+        for labels, raw in entry.cells():
+            key: KeyPath = (name, "values", *labels) if labels else (name,)
+            try:
+                table.append(_value(document, entry, labels, raw, key, sources))
+            except EcoassessError as error:
+                problems.extend(error.problems)
+        coefficients[name] = Coefficient(
+            name, entry, tuple(table), path, document.line((name,))
+        )
+    if problems:
+        raise InputError(*problems)
+    return coefficients
+
+
+def _value(
+    document: Document,
+    entry: Entry,
+    labels: tuple[str, ...],
+    raw: Any,
+    key: KeyPath,
+    sources: Mapping[str, Any],
+) -> Value:
+    """Check one cell of a coefficient."""
+    cell = validate(document, Cell, key) if labels else None
+    value = cell.value if cell else entry.value
+    assert value is not None  # noqa: S101 - checked by Entry
+
+    def either(field: str) -> Any:
+        own = getattr(cell, field) if cell else None
+        return own if own is not None else getattr(entry, field)
+
+    spread = Spread(
+        distribution=either("distribution"),
+        value=value,
+        statistic=either("statistic"),
+        interval=_pair(either("range")),
+        bounds=_pair(either("bounds")),
+        truncate=_pair(entry.truncate),
+    )
+    problems = []
+    problem = distribution_problem(spread, entry.unit) or (
+        share_problem(spread) if entry.share else None
+    )
+    if problem:
+        problems.append(document.problem(key, problem))
+    source = either("source")
+    if source not in sources:
+        problems.append(
+            document.problem(
+                (*key, "source"),
+                Problem(
+                    what="a coefficient needs a source",
+                    found="none" if source is None else source,
+                    expected="a key of configs/sources.yaml",
+                    remedy="add the source there and name it here",
+                ),
+            )
+        )
+    for field in ("locator", "grade"):
+        if either(field) is None:
+            problems.append(
+                document.problem(
+                    key,
+                    Problem(
+                        what=f"a coefficient needs a {field}",
+                        expected="table, equation or page"
+                        if field == "locator"
+                        else "A (read in the source), B (widely published) or C (rough)",
+                        remedy=f"add '{field}:'",
+                    ),
+                )
+            )
+    if problems:
+        raise InputError(*problems)
+    quantile_function(spread)
+    return Value(
+        labels,
+        spread,
+        str(source),
+        either("locator"),
+        either("grade"),
+        either("note"),
+        document.line(key),
+    )
+
+
+def _pair(values: list[Any] | None) -> tuple[Any, Any] | None:
+    return None if values is None else (values[0], values[1])

@@ -1,0 +1,276 @@
+"""YAML files → checked models, with the line of every mistake.
+
+The files are read by ruamel.yaml (YAML 1.2) into nodes, so that each key keeps its line, and then
+checked by pydantic models. Aliases, tags, duplicate keys and numbers with leading zeros are
+refused: each of them changes what a reader believes the file says.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from ecoassess.errors import InputError, Problem, raise_if_any
+
+KeyPath = tuple[str | int, ...]
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+_SCALARS = {
+    "tag:yaml.org,2002:null": lambda text: None,
+    "tag:yaml.org,2002:bool": lambda text: text.lower() == "true",
+    "tag:yaml.org,2002:int": int,
+    "tag:yaml.org,2002:float": float,
+    "tag:yaml.org,2002:str": str,
+}
+
+
+class Strict(BaseModel):
+    """Base of all configuration models: no unknown key, no silent conversion, no change."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Document:
+    """A YAML file: its plain content and the line of each key."""
+
+    def __init__(self, path: Path, content: Any, lines: Mapping[KeyPath, int]) -> None:
+        self.path = path
+        self.content = content
+        self.lines = lines
+
+    def line(self, key: KeyPath) -> int | None:
+        """Return the line of `key`, or of the nearest parent that exists."""
+        while key and key not in self.lines:
+            key = key[:-1]
+        return self.lines.get(key)
+
+    def problem(self, key: KeyPath, problem: Problem) -> Problem:
+        """Return `problem` with this file, line and key."""
+        return problem.at(self.path, self.line(key), ".".join(map(str, key)) or None)
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a UTF-8 file.
+
+    Raises
+    ------
+    InputError
+        When the file is absent, unreadable or in another encoding.
+    """
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        nearby = difflib.get_close_matches(
+            path.name, [p.name for p in path.parent.glob("*")] if path.parent.is_dir() else []
+        )
+        raise InputError(
+            Problem(
+                what="file not found",
+                file=path,
+                expected="an existing file",
+                remedy=f"did you mean {nearby[0]}?" if nearby else "create it or correct the path",
+            )
+        ) from None
+    except UnicodeDecodeError as error:
+        raise InputError(
+            Problem(
+                what="file is not UTF-8",
+                file=path,
+                found=f"byte {error.object[error.start]:#04x} at position {error.start}",
+                expected="UTF-8 text",
+                remedy="save the file as UTF-8",
+            )
+        ) from None
+    except OSError as error:
+        raise InputError(
+            Problem(what="file cannot be read", file=path, found=error.strerror)
+        ) from None
+
+
+def read_yaml(path: Path) -> Document:
+    """Read one YAML file.
+
+    Raises
+    ------
+    InputError
+        For syntax errors, duplicate keys, aliases, tags, directives and octal-looking numbers.
+    """
+    text = read_text(path)
+    if text.startswith("%"):
+        raise InputError(
+            Problem(
+                what="YAML directives are not read",
+                file=path,
+                line=1,
+                found=text.splitlines()[0],
+                remedy="delete the line",
+            )
+        )
+    try:
+        root = YAML(typ="safe").compose(text)
+    except YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        raise InputError(
+            Problem(
+                what="not valid YAML",
+                file=path,
+                line=mark.line + 1 if mark else None,
+                found=str(getattr(error, "problem", None) or error).splitlines()[0],
+                remedy="check indentation, colons, quotes and * or & signs near this line",
+            )
+        ) from None
+    lines: dict[KeyPath, int] = {}
+    problems: list[Problem] = []
+    content = _plain(root, (), lines, problems, set()) if root is not None else {}
+    raise_if_any(problem.at(path) for problem in problems)
+    return Document(path, content, lines)
+
+
+def _plain(
+    node: Node,
+    key: KeyPath,
+    lines: dict[KeyPath, int],
+    problems: list[Problem],
+    seen: set[int],
+) -> Any:
+    """Turn a YAML node into plain Python values, noting lines and problems."""
+    line = node.start_mark.line + 1
+    lines.setdefault(key, line)
+    dotted = ".".join(map(str, key))
+    if id(node) in seen:
+        problems.append(
+            Problem(
+                what="an alias (*name) repeats another value",
+                line=line,
+                key=dotted,
+                remedy="write the value out",
+            )
+        )
+    seen.add(id(node))
+    if isinstance(node, MappingNode):
+        result: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            name = str(key_node.value)
+            path = (*key, name)
+            if name in result:
+                problems.append(
+                    Problem(
+                        what="the key stands twice",
+                        line=key_node.start_mark.line + 1,
+                        key=".".join(map(str, path)),
+                        found=f"first in line {lines[path]}",
+                        expected="each key once",
+                        remedy="delete or rename one of the two",
+                    )
+                )
+                continue
+            lines[path] = key_node.start_mark.line + 1
+            result[name] = _plain(value_node, path, lines, problems, seen)
+        return result
+    if isinstance(node, SequenceNode):
+        return [
+            _plain(item, (*key, index), lines, problems, seen)
+            for index, item in enumerate(node.value)
+        ]
+    assert isinstance(node, ScalarNode)  # noqa: S101 - YAML has three kinds of node
+    convert = _SCALARS.get(str(node.tag))
+    if convert is None or (not node.style and re.fullmatch(r"[-+]?0\d+", node.value)):
+        problems.append(
+            Problem(
+                what="ambiguous value",
+                line=line,
+                key=dotted,
+                found=node.value,
+                expected="plain text, number, true/false or null",
+                remedy="put codes in quotes; write numbers without leading zeros; use no tags",
+            )
+        )
+        return None
+    return convert(node.value)
+
+
+def validate(document: Document, model: type[ModelT], key: KeyPath = ()) -> ModelT:
+    """Check the content of `document` (or its part at `key`) against `model`.
+
+    Raises
+    ------
+    InputError
+        With one problem per mistake, all at once.
+    """
+    content = document.content
+    for part in key:
+        content = content[part]
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        raise InputError(
+            *(_translate(document, model, key, dict(detail)) for detail in error.errors())
+        ) from None
+
+
+def _translate(
+    document: Document, model: type[BaseModel], key: KeyPath, detail: dict[str, Any]
+) -> Problem:
+    """Turn one pydantic error into a problem."""
+    location: KeyPath = (*key, *detail["loc"])
+    kind = detail["type"]
+    if kind == "extra_forbidden":
+        name = str(location[-1])
+        allowed = sorted(_fields_at(model, detail["loc"][:-1]))
+        nearby = difflib.get_close_matches(name, allowed, n=1)
+        problem = Problem(
+            what="unknown key",
+            found=name,
+            expected=", ".join(allowed) or None,
+            remedy=f"did you mean '{nearby[0]}'?" if nearby else "delete it",
+        )
+    elif kind == "missing":
+        problem = Problem(
+            what="a key is missing",
+            expected=f"'{location[-1]}'",
+            remedy="add it",
+        )
+    elif kind == "value_error":
+        cause = detail["ctx"]["error"]
+        problem = cause.problem if isinstance(cause, CheckError) else Problem(what=str(cause))
+    else:
+        problem = Problem(
+            what="wrong value",
+            found=repr(detail["input"]),
+            expected=detail["msg"].replace("Input should be ", ""),
+            remedy="correct the value",
+        )
+    return document.problem(location, problem)
+
+
+def _fields_at(model: Any, location: KeyPath) -> list[str]:
+    """Return the field names of the model that sits at `location` below `model`."""
+    for part in location:
+        if not (isinstance(model, type) and issubclass(model, BaseModel)):
+            break
+        if str(part) in model.model_fields:
+            model = model.model_fields[str(part)].annotation
+        arguments = getattr(model, "__args__", ())
+        models = [a for a in arguments if isinstance(a, type) and issubclass(a, BaseModel)]
+        model = models[-1] if models else model
+    arguments = getattr(model, "__args__", ())
+    for candidate in (model, *arguments):
+        if isinstance(candidate, type) and issubclass(candidate, BaseModel):
+            return [field.alias or name for name, field in candidate.model_fields.items()]
+    return []
+
+
+class CheckError(ValueError):
+    """Raised by a model's own checks; carries a whole problem."""
+
+    def __init__(self, what: str, **details: Any) -> None:
+        super().__init__(what)
+        self.problem = Problem(what, **details)

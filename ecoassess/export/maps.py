@@ -1,0 +1,87 @@
+"""The GeoTIFFs and the overview picture of a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ecoassess.inputs.land_cover import read_classes, read_legend
+from ecoassess.ledger import net_by_atom
+
+if TYPE_CHECKING:
+    from ecoassess.run import Assessment
+
+UNIT = "t CO2e/ha/yr"
+
+
+def write_maps(assessment: Assessment, folder: Path, key: str) -> None:
+    """Write one map per technology for the prefecture and one for the park region."""
+    from ecoassess.raster.paint import Painter
+
+    session, runner = assessment.session, assessment.runner
+    config, activity = session.run.config, runner.activity
+    classes = read_classes(session.project)
+    name = config.datasets.land_cover
+    legend = read_legend(session.project, session.catalog.entries[name].legend or "", classes)
+    atoms = activity.observation.atoms
+    areas = {"": atoms["adcode"].isin(list(config.counties)).to_numpy()}
+    if config.park:
+        areas["park_region"] = (atoms["park_zone"] != "").to_numpy()
+    (folder / "park_region").mkdir(parents=True)
+    with Painter(
+        session.catalog,
+        name,
+        legend,
+        classes,
+        activity.observation.atom_raster,
+        config.finest_pixel,
+        config.datasets.biomass,
+    ) as painter:
+        for technology_name, outcome in assessment.outcomes.items():
+            technology = outcome.technology
+            amount = net_by_atom(outcome, assessment.gwp)[0]
+            for area, members in areas.items():
+                if not (members & np.isfinite(amount)).any():
+                    continue
+                tags = {
+                    "unit": UNIT,
+                    "basis": technology.basis,
+                    "boundary": "territorial",
+                    "sign": "positive is good for the climate",
+                    "period": str(session.month.year),
+                    "run_key": key,
+                    "technology": technology_name,
+                    "technology_zh": technology.zh,
+                    "outline": activity.observation.park_status if area else "measured",
+                }
+                painter.paint(
+                    folder / area / f"{technology_name}.tif",
+                    amount,
+                    activity.first_group(technology.paint),
+                    members,
+                    tags,
+                    f"{technology_name}: annual net, {UNIT}",
+                    technology.paint_weight is not None,
+                )
+
+
+def write_overview(assessment: Assessment, folder: Path) -> None:
+    """Draw `overview.png` from the published table and maps."""
+    from ecoassess.export.pictures import draw_overview
+
+    session = assessment.session
+    title = session.run.config.title
+    draw_overview(
+        folder / "overview.png",
+        assessment.rows,
+        {
+            name: file
+            for name in assessment.outcomes
+            if (file := folder / "maps" / f"{name}.tif").is_file()
+        },
+        {n: (o.technology.zh, n.replace("_", " ")) for n, o in assessment.outcomes.items()},
+        (title.zh, title.en),
+        str(session.month),
+    )

@@ -1,0 +1,125 @@
+"""CSV and NetCDF from the rows of an assessment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from ecoassess.calendar import Month
+from ecoassess.ledger import NET, SCHEMA_VERSION
+
+FLOAT_FORMAT = "%.10g"
+ENCODING = "utf-8-sig"
+"""With a byte-order mark, so that Excel shows Chinese."""
+
+
+def write_csv(frame: pd.DataFrame, file: Path) -> None:
+    """Write a table so that Excel opens it right, the same bytes on every system."""
+    frame.to_csv(
+        file, index=False, encoding=ENCODING, float_format=FLOAT_FORMAT, lineterminator="\n"
+    )
+
+
+def read_assessment(file: Path) -> pd.DataFrame:
+    """Read `assessment.csv`; codes and periods stay text."""
+    text = ["adcode", "period", "reason", "component", "evidence"]
+    return pd.read_csv(
+        file, encoding=ENCODING, dtype=dict.fromkeys(text, str), keep_default_na=True
+    ).fillna({"reason": ""})
+
+
+def summary(rows: pd.DataFrame, month: Month) -> pd.DataFrame:
+    """Return a row per zone and columns per technology: month and year, inventory and effects.
+
+    Effects are added up over technologies of one zone only where all have data; inventory is
+    never added to them.
+    """
+    net = rows[(rows["component"] == NET) & (rows["boundary"] == "territorial")]
+    keys = ["zoning", "adcode", "zone", "zone_zh"]
+    order = net[keys].drop_duplicates()
+    result = order.copy()
+    for period in (str(month), str(month.year)):
+        part = net[net["period"] == period]
+        effects = []
+        for technology in dict.fromkeys(part["technology"]):
+            own = part[part["technology"] == technology]
+            basis = own["basis"].iloc[0]
+            label = f"{basis} {technology} {period} (t CO2e)"
+            named = own.rename(columns={"value": label})
+            result = result.merge(named[[*keys, label]], on=keys, how="left")
+            if basis == "effect":
+                effects.append(label)
+            if period == str(month.year):
+                for column in ("p2.5", "p97.5", "coverage", "status"):
+                    name = f"{technology} {column}"
+                    extra = own.rename(columns={column: name})
+                    result = result.merge(extra[[*keys, name]], on=keys, how="left")
+        if effects:
+            result[f"effects total {period} (t CO2e)"] = result[effects].sum(
+                axis=1, skipna=False
+            )
+    return result
+
+
+def write_netcdf(rows: pd.DataFrame, file: Path, month: Month, attributes: dict[str, str]) -> None:
+    """Write the monthly and yearly central values and standard deviations as CF NetCDF."""
+    zones = rows[["zoning", "adcode", "zone", "zone_zh"]].drop_duplicates()
+    names = [f"{z.zoning}/{z.adcode}" for z in zones.itertuples()]
+    start = np.array([f"{month.year}-{m:02d}-01" for m in range(1, 13)], "datetime64[D]")
+    end = np.append(start[1:], np.datetime64(f"{month.year + 1}-01-01"))
+    origin = np.datetime64("1970-01-01")
+    days = {"units": "days since 1970-01-01", "calendar": "standard"}
+    data = xr.Dataset(
+        coords={
+            "time": ("time", (start - origin).astype(int), {**days, "bounds": "time_bounds"}),
+            "zone": ("zone", names, {"long_name": "zoning/code"}),
+            "zone_name": ("zone", zones["zone"].to_list()),
+            "zone_name_zh": ("zone", zones["zone_zh"].to_list()),
+        }
+    )
+    data["time"].attrs["standard_name"] = "time"
+    data["time_bounds"] = (
+        ("time", "bounds"),
+        np.stack([(start - origin).astype(int), (end - origin).astype(int)], axis=1),
+    )
+    identity = ["technology", "component", "basis", "kind", "boundary", "account"]
+    for key, part in rows.groupby(identity, sort=False):
+        labels = dict(zip(identity, map(str, key if isinstance(key, tuple) else (key,)), strict=True))
+        stem = "__".join((labels["technology"], labels["component"].replace(":", "__")))
+        if labels["boundary"] != "territorial":
+            stem += f"__{labels['boundary']}"
+        months = part[part["period"].str.len() == 7]
+        cell = "time: point" if labels["kind"] == "stock" else "time: sum"
+        for column, suffix in (("value", ""), ("sd", "_sd")):
+            values = months[column].to_numpy().reshape(len(zones), 12).T
+            data[stem + suffix] = (
+                ("time", "zone"),
+                values,
+                {
+                    "units": "t",
+                    "long_name": f"{labels['technology']} {labels['component']} {column}, CO2e",
+                    "cell_methods": cell,
+                    **labels,
+                },
+            )
+        year = part[part["period"].str.len() == 4]
+        data[f"{stem}__year"] = (
+            ("zone",),
+            year["value"].to_numpy(),
+            {"units": "t", "long_name": f"{labels['component']} of {month.year}, CO2e", **labels},
+        )
+    data.attrs = {
+        "Conventions": "CF-1.8",
+        "title": "Carbon assessment of ecological technologies",
+        "schema_version": SCHEMA_VERSION,
+        **attributes,
+    }
+    encoding = {
+        name: {"zlib": True, "complevel": 4, "_FillValue": np.nan}
+        for name, variable in data.data_vars.items()
+        if variable.dtype.kind == "f"
+    }
+    data.to_netcdf(file, engine="netcdf4", encoding=encoding)

@@ -1,0 +1,171 @@
+"""County and park boundaries from the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import geopandas
+import pandas as pd
+from shapely import make_valid
+from shapely.geometry import box
+
+from ecoassess.errors import InputError, Problem
+from ecoassess.inputs.catalog import Catalog
+
+EQUAL_AREA = "ESRI:102025"
+"""Asia North Albers: equal-area, so that areas and overlaps of polygons are true."""
+
+LARGEST_OVERLAP = 1e6
+"""Two counties may overlap by at most this area in m²; more is another error than rounding."""
+
+
+def read_counties(catalog: Catalog, codes: Sequence[str], name: str) -> geopandas.GeoDataFrame:
+    """Return one polygon per county, indexed by county code, in the dataset's own CRS.
+
+    Raises
+    ------
+    InputError
+        When the CRS is absent or another than declared, a code is absent or stands twice, or two
+        counties overlap by more than 1 km².
+    """
+    dataset = catalog.dataset(name)
+    entry = dataset.entry
+    frame = _read_file(catalog, name)
+    if entry.code_field not in frame.columns:
+        raise InputError(
+            catalog.problem(
+                name,
+                "code_field",
+                Problem(
+                    what=f"{dataset.file.name} has no such field",
+                    found=str(entry.code_field),
+                    expected=", ".join(str(c) for c in frame.columns if c != "geometry"),
+                    remedy="name the field that holds the county code",
+                ),
+            )
+        )
+    code = frame[entry.code_field].astype(str).str.removeprefix(entry.code_prefix)
+    frame = frame.assign(adcode=code)[lambda f: f["adcode"].isin(codes)]
+    absent = sorted(set(codes) - set(frame["adcode"]))
+    twice = sorted(frame["adcode"][frame["adcode"].duplicated()].unique())
+    if absent or twice:
+        raise InputError(
+            catalog.problem(
+                name,
+                None,
+                Problem(
+                    what="counties are missing" if absent else "counties stand twice",
+                    found=f"without {', '.join(absent)}" if absent else ", ".join(twice),
+                    expected="each of " + ", ".join(codes) + " once",
+                    remedy="complete the boundary file, or take the county out of the run",
+                ),
+            )
+        )
+    frame = frame.set_index("adcode").loc[list(codes), ["geometry"]]
+    frame["geometry"] = frame.geometry.apply(make_valid)
+    _refuse_overlaps(catalog, name, frame)
+    return frame
+
+
+def _read_file(catalog: Catalog, name: str) -> geopandas.GeoDataFrame:
+    """Read a vector file and check its CRS against the catalogue."""
+    dataset = catalog.dataset(name)
+    declared = dataset.entry.crs
+    try:
+        frame = geopandas.read_file(dataset.file)
+    except Exception as error:  # pyogrio raises many kinds
+        raise InputError(
+            catalog.problem(
+                name,
+                "file",
+                Problem(
+                    what=f"{dataset.file.name} cannot be read as a vector file",
+                    found=str(error).splitlines()[0],
+                    remedy="give a GeoPackage, GeoJSON or shapefile",
+                ),
+            )
+        ) from error
+    if declared is None or frame.crs is None:
+        raise InputError(
+            catalog.problem(
+                name,
+                "crs",
+                Problem(
+                    what=f"{dataset.file.name} has no coordinate reference system",
+                    expected="one in the file and the same in the catalogue",
+                    remedy="assign the CRS in QGIS and declare it here",
+                ),
+            )
+        )
+    if frame.crs != declared:
+        # GeoJSON readers report CGCS2000 or WGS 84 by the same degrees; say which one rules.
+        if frame.crs.to_epsg() == 4326 and declared == "EPSG:4490":
+            return frame.set_crs(declared, allow_override=True)
+        raise InputError(
+            catalog.problem(
+                name,
+                "crs",
+                Problem(
+                    what=f"{dataset.file.name} is in another coordinate reference system",
+                    found=str(frame.crs.to_string()),
+                    expected=declared,
+                    remedy="reproject the file, or declare its real CRS",
+                ),
+            )
+        )
+    return frame
+
+
+def _refuse_overlaps(catalog: Catalog, name: str, frame: geopandas.GeoDataFrame) -> None:
+    flat = frame.to_crs(EQUAL_AREA).geometry
+    problems = []
+    for index, (one, first) in enumerate(flat.items()):
+        for other, second in list(flat.items())[index + 1 :]:
+            if first.intersects(second):
+                overlap = first.intersection(second).area
+                if overlap > LARGEST_OVERLAP:
+                    problems.append(
+                        catalog.problem(
+                            name,
+                            None,
+                            Problem(
+                                what=f"counties {one} and {other} overlap",
+                                found=f"{overlap / 1e6:.1f} km²",
+                                expected=f"at most {LARGEST_OVERLAP / 1e6:.0f} km²",
+                                remedy="mend the boundary file",
+                            ),
+                        )
+                    )
+    if problems:
+        raise InputError(*problems)
+
+
+def park_zones(
+    catalog: Catalog,
+    counties: geopandas.GeoDataFrame,
+    park_counties: Sequence[str],
+    extent: Sequence[float],
+) -> tuple[geopandas.GeoDataFrame, str]:
+    """Return the park's zones in the CRS of `counties`, and what they rest on.
+
+    With a dataset `park_boundary` in the catalogue, its polygons (one zone each when
+    `zone_field` is declared) and "measured"; without, the park counties clipped to the published
+    `extent` (west, south, east, north in degrees) as one zone "park" and "proxy".
+    """
+    if "park_boundary" in catalog:
+        entry = catalog.dataset("park_boundary").entry
+        frame = _read_file(catalog, "park_boundary").to_crs(counties.crs)
+        zone: Any = frame[entry.zone_field].astype(str) if entry.zone_field else "park"
+        frame = frame.assign(zone=zone).dissolve("zone")
+        return frame[["geometry"]], "measured"
+    clipped = counties.loc[list(park_counties)].geometry.intersection(box(*extent)).union_all()
+    frame = geopandas.GeoDataFrame(
+        geometry=[clipped], index=pd.Index(["park"], name="zone"), crs=counties.crs
+    )
+    return frame, "proxy"
+
+
+def polygon_area(frame: geopandas.GeoDataFrame) -> pd.Series:
+    """Return the area of each polygon in m²."""
+    return frame.to_crs(EQUAL_AREA).area

@@ -1,0 +1,203 @@
+"""Land cover: a raster of codes and the legend that maps them to classes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from pydantic import model_validator
+
+from ecoassess.configuration import CheckError, Strict, read_yaml, validate
+from ecoassess.errors import InputError, Problem
+from ecoassess.inputs.catalog import Catalog, Title
+from ecoassess.project import Project
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import rasterio
+
+
+class LandClass(Strict):
+    """A class of the program's own scheme."""
+
+    name: Title
+    description: str
+
+
+class Classes(Strict):
+    """The classes and the named groups of them."""
+
+    classes: dict[str, LandClass]
+    groups: dict[str, list[str]]
+
+    def members(self, group: str) -> list[str]:
+        """Return the classes of a group; a class is its own group, `land` is every class."""
+        if group == "land":
+            return list(self.classes)
+        if group in self.groups:
+            return self.groups[group]
+        if group in self.classes:
+            return [group]
+        raise InputError(
+            Problem(
+                what="no such land class or group",
+                found=group,
+                expected=", ".join(["land", *self.groups, *self.classes]),
+                file="configs/legends/classes.yaml",
+            )
+        )
+
+
+class LegendCode(Strict):
+    """One code of a land-cover product."""
+
+    name: Title
+    classes: dict[str, float]
+    note: str | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> LegendCode:
+        if self.classes and abs(sum(self.classes.values()) - 1) > 1e-9:
+            raise CheckError(
+                "the class shares of a code do not add up to 1",
+                found=f"{sum(self.classes.values()):g}",
+                expected="1",
+                remedy="correct the shares",
+            )
+        return self
+
+
+class Legend(Strict):
+    """The codes of a land-cover product."""
+
+    title: Title
+    source: str
+    nodata: int | None = None
+    codes: dict[str, LegendCode]
+
+
+def read_classes(project: Project) -> Classes:
+    """Read the class scheme."""
+    return validate(read_yaml(project.configs / "legends" / "classes.yaml"), Classes)
+
+
+def read_legend(project: Project, name: str, classes: Classes) -> Legend:
+    """Read a legend and check that it names known classes only."""
+    path = project.configs / "legends" / f"{name}.yaml"
+    document = read_yaml(path)
+    legend = validate(document, Legend)
+    problems = [
+        document.problem(
+            ("codes", code, "classes", land_class),
+            Problem(
+                what="no such land class",
+                found=land_class,
+                expected=", ".join(classes.classes),
+                remedy="use a class of classes.yaml, or add one there",
+            ),
+        )
+        for code, entry in legend.codes.items()
+        for land_class in entry.classes
+        if land_class not in classes.classes
+    ]
+    if problems:
+        raise InputError(*problems)
+    return legend
+
+
+def class_shares(legend: Legend, classes: Classes) -> np.ndarray:
+    """Return the share of each class in each code; shape (256, number of classes)."""
+    names = list(classes.classes)
+    shares = np.zeros((256, len(names)))
+    for code, entry in legend.codes.items():
+        for land_class, share in entry.classes.items():
+            shares[int(code), names.index(land_class)] = share
+    return shares
+
+
+@contextmanager
+def open_raster(catalog: Catalog, name: str) -> Iterator[rasterio.DatasetReader]:
+    """Open a raster of the catalogue after checking its CRS and geometry.
+
+    Raises
+    ------
+    InputError
+        When it cannot be read, has no CRS or another than declared, or is not a north-up
+        geographic grid.
+    """
+    import rasterio
+    from rasterio.errors import RasterioError
+
+    dataset = catalog.dataset(name)
+    declared = dataset.entry.crs
+
+    def fail(key: str, what: str, **details: Any) -> InputError:
+        return InputError(catalog.problem(name, key, Problem(what, **details)))
+
+    try:
+        source = rasterio.open(dataset.file)
+    except RasterioError as error:
+        raise fail(
+            "file",
+            f"{dataset.file.name} cannot be read as a raster",
+            found=str(error).splitlines()[0],
+            remedy="restore the file (a GeoTIFF is expected)",
+        ) from error
+    with source:
+        if source.crs is None or declared is None:
+            raise fail(
+                "crs",
+                f"{dataset.file.name} has no coordinate reference system",
+                expected="one in the file and the same in the catalogue",
+                remedy="assign it (gdal_edit.py -a_srs EPSG:4326 FILE) and declare it here",
+            )
+        if source.crs != rasterio.crs.CRS.from_user_input(declared):
+            raise fail(
+                "crs",
+                f"{dataset.file.name} is in another coordinate reference system",
+                found=source.crs.to_string(),
+                expected=declared,
+                remedy=f"warp it (gdalwarp -t_srs {declared}), or declare its real CRS",
+            )
+        if not source.crs.is_geographic or source.transform.b or source.transform.e >= 0:
+            raise fail(
+                "crs",
+                f"{dataset.file.name} is not a north-up geographic grid",
+                found=source.crs.to_string(),
+                expected="longitude and latitude in degrees, first row in the north",
+                remedy="warp it (gdalwarp -t_srs EPSG:4326)",
+            )
+        yield source
+
+
+def check_codes(
+    catalog: Catalog, name: str, legend: Legend, seen: Mapping[int, float], nodata: float | None
+) -> None:
+    """Refuse codes that the legend does not know.
+
+    Parameters
+    ----------
+    seen
+        Area in m² of each code inside the zones.
+    """
+    unknown = {
+        code: area
+        for code, area in seen.items()
+        if str(code) not in legend.codes and code != nodata
+    }
+    if unknown:
+        raise InputError(
+            catalog.problem(
+                name,
+                "legend",
+                Problem(
+                    what="the land-cover raster holds codes that its legend does not know",
+                    found=", ".join(f"{c} ({a / 1e6:.1f} km²)" for c, a in unknown.items()),
+                    expected=", ".join(legend.codes),
+                    remedy="name the right legend, or add the codes to it",
+                ),
+            )
+        )

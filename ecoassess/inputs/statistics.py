@@ -1,0 +1,325 @@
+"""County statistics: which row of the table counts, and how counties without one are filled in."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ecoassess.configuration import read_text
+from ecoassess.errors import InputError, Problem, raise_if_any
+from ecoassess.inputs.catalog import Catalog
+from ecoassess.run_config import Estimate
+from ecoassess.units import compatible
+from ecoassess.vocabulary import GRADE_ORDER
+
+COLUMNS = (
+    "adcode zone zone_zh variable value unit year year_note kind source grade note".split()
+)
+STATUS_OF_KIND = {
+    "statistic": "measured",
+    "derived": "measured",
+    "rough": "estimated",
+    "plan": "projected",
+    "design": "projected",
+    "missing": "missing",
+}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One value for one zone, and what it rests on.
+
+    Parameters
+    ----------
+    value
+        The number in `unit`; None when there is none.
+    year
+        The year it stands for; None when the source names none.
+    """
+
+    value: float | None
+    unit: str
+    year: int | None
+    status: str
+    grade: str
+    source: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """The statistics table, by zone and variable."""
+
+    rows: Mapping[tuple[str, str], Sequence[Figure]]
+    zones: frozenset[str]
+    variables: frozenset[str]
+    name: str
+
+    def figure(self, adcode: str, variable: str, year: int) -> Figure:
+        """Return the figure that counts in `year`.
+
+        Of the rows with a number: those not after `year`; counts before plans; the latest year
+        (rows without a year last); the best grade.
+        """
+        rows = [row for row in self.rows.get((adcode, variable), ()) if row.value is not None]
+        usable = [row for row in rows if row.year is None or row.year <= year]
+        if not usable:
+            if rows:
+                reason = f"{variable}: only after {year} ({min(r.year or 0 for r in rows)})"
+            elif self.rows.get((adcode, variable)):
+                reason = f"{variable}: looked for, not found"
+            else:
+                reason = f"{variable}: not in {self.name}"
+            return Figure(None, "1", None, "missing", "missing", "", reason)
+        return min(
+            usable,
+            key=lambda row: (
+                row.status == "projected",
+                row.year is None,
+                -(row.year or 0),
+                GRADE_ORDER.index(row.grade),
+            ),
+        )
+
+
+def read_statistics(catalog: Catalog, name: str) -> Statistics:
+    """Read the statistics table and check columns, numbers, units and ranges.
+
+    Raises
+    ------
+    InputError
+        With every problem of the table.
+    """
+    dataset = catalog.dataset(name)
+    if dataset.entry.encoding.lower() not in ("utf-8", "utf8"):
+        text = dataset.file.read_text(encoding=dataset.entry.encoding)
+    else:
+        text = _read_chinese(dataset.file, catalog, name)
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    absent = [column for column in COLUMNS if column not in (reader.fieldnames or [])]
+    if absent:
+        raise InputError(
+            Problem(
+                what="columns are missing",
+                file=dataset.file,
+                line=1,
+                found=", ".join(reader.fieldnames or []),
+                expected=", ".join(COLUMNS),
+                remedy=f"add {', '.join(absent)}",
+            )
+        )
+    problems: list[Problem] = []
+    rows: dict[tuple[str, str], list[Figure]] = {}
+    seen: dict[tuple[str, ...], int] = {}
+    for row in reader:
+        line = reader.line_num
+        row = {key: (value or "").strip() for key, value in row.items() if key}
+        found = _row_problems(row, dataset.entry.variables)
+        identity = tuple(row[c] for c in ("adcode", "variable", "year", "kind", "value", "source"))
+        if identity in seen:
+            found.append(
+                Problem(what="the row stands twice", found=f"first in line {seen[identity]}")
+            )
+        seen[identity] = line
+        problems += [
+            replace(problem, file=dataset.file, line=line, key=f"{row['variable']} {row['adcode']}")
+            for problem in found
+        ]
+        if found:
+            continue
+        status = STATUS_OF_KIND[row["kind"]]
+        if status == "measured" and row["grade"] == "C":
+            status = "estimated"
+        rows.setdefault((row["adcode"], row["variable"]), []).append(
+            Figure(
+                value=float(row["value"]) if row["value"] else None,
+                unit=row["unit"],
+                year=int(row["year"]) if row["year"] else None,
+                status=status,
+                grade=row["grade"],
+                source=row["source"],
+                reason=row["note"],
+            )
+        )
+    raise_if_any(problems)
+    return Statistics(
+        rows,
+        frozenset(zone for zone, _ in rows),
+        frozenset(variable for _, variable in rows),
+        dataset.file.name,
+    )
+
+
+def _read_chinese(file: object, catalog: Catalog, name: str) -> str:
+    """Read UTF-8; when it is not, say whether it is GBK and how to declare that."""
+    from pathlib import Path
+
+    path = Path(str(file))
+    try:
+        return read_text(path)
+    except InputError as error:
+        try:
+            path.read_text(encoding="gb18030")
+        except (UnicodeDecodeError, OSError):
+            raise error from None
+        raise InputError(
+            catalog.problem(
+                name,
+                "encoding",
+                Problem(
+                    what=f"{path.name} is not UTF-8; it reads as GBK (as Excel saves it in China)",
+                    found="GBK (gb18030)",
+                    expected="UTF-8, or the encoding declared here",
+                    remedy="add 'encoding: gb18030' to this entry, or save as CSV UTF-8",
+                ),
+            )
+        ) from None
+
+
+def _row_problems(row: Mapping[str, str], declared: Mapping[str, object]) -> list[Problem]:
+    problems = []
+    kind, value, grade = row["kind"], row["value"], row["grade"]
+    if kind not in STATUS_OF_KIND:
+        problems.append(
+            Problem(what="unknown kind", found=kind, expected=", ".join(STATUS_OF_KIND))
+        )
+    if grade not in GRADE_ORDER:
+        problems.append(
+            Problem(what="unknown grade", found=grade, expected=", ".join(GRADE_ORDER))
+        )
+    if row["year"] and not (row["year"].isdigit() and len(row["year"]) == 4):
+        problems.append(Problem(what="not a year", found=row["year"], expected="such as 2022"))
+    try:
+        number = float(value) if value else None
+    except ValueError:
+        return [
+            *problems,
+            Problem(
+                what="not a number",
+                found=value,
+                expected="digits and a decimal point, no thousands separators",
+                remedy="correct it, or leave the cell empty with kind and grade 'missing'",
+            ),
+        ]
+    if (number is None) != (kind == "missing"):
+        problems.append(
+            Problem(
+                what="a value is missing" if number is None else "a missing row has a value",
+                found=value or "empty",
+                expected="a number, or kind 'missing' and no number",
+            )
+        )
+    variable = declared.get(row["variable"])
+    if variable is None:
+        problems.append(
+            Problem(
+                what="a variable that the catalogue does not declare",
+                found=row["variable"],
+                remedy="correct the name, or declare it under 'variables' of this dataset",
+            )
+        )
+        return problems
+    unit, limits = variable.unit, variable.valid_range  # type: ignore[attr-defined]
+    if row["unit"] != unit and not compatible(row["unit"] or "1", unit):
+        problems.append(Problem(what="wrong unit", found=row["unit"], expected=unit))
+    elif number is not None and limits and not limits[0] <= number <= limits[1]:
+        problems.append(
+            Problem(
+                what="the value is outside its valid range",
+                found=value,
+                expected=f"{limits[0]:g} to {limits[1]:g} {unit}",
+                remedy="correct a misprint; or widen the range in the catalogue, if it is true",
+            )
+        )
+    return problems
+
+
+def fill_in(
+    figures: Mapping[str, Figure],
+    rules: Sequence[Estimate],
+    zone_figure: Callable[[str], Figure],
+    weights: Callable[[str], Mapping[str, float | None]],
+    members: Callable[[str], Sequence[str]],
+    variable: str,
+) -> dict[str, Figure]:
+    """Return `figures` with gaps filled by the rules that the run configuration switches on.
+
+    Parameters
+    ----------
+    figures
+        One per county; `value` None where there is none.
+    zone_figure
+        Code of a larger zone → its figure for this variable.
+    weights
+        Name of a weight → its value per county.
+    members
+        Code of a larger zone → its counties.
+    """
+    result = dict(figures)
+    for rule in rules:
+        gaps = [
+            code
+            for code, figure in result.items()
+            if figure.value is None and (rule.counties is None or code in rule.counties)
+        ]
+        if not gaps:
+            continue
+        whole = zone_figure(rule.of)
+        if whole.value is None:
+            for code in gaps:
+                result[code] = replace(
+                    result[code], reason=f"{result[code].reason}; {rule.of}: {whole.reason}"
+                )
+            continue
+        filled = _apply(rule, gaps, result, whole, weights, members, variable)
+        for code, value in filled.items():
+            result[code] = Figure(
+                value=value,
+                unit=whole.unit,
+                year=whole.year,
+                status="estimated",
+                grade="C",
+                source=whole.source,
+                reason=f"{variable}: {rule.because}",
+            )
+    return result
+
+
+def _apply(
+    rule: Estimate,
+    gaps: Sequence[str],
+    figures: Mapping[str, Figure],
+    whole: Figure,
+    weights: Callable[[str], Mapping[str, float | None]],
+    members: Callable[[str], Sequence[str]],
+    variable: str,
+) -> dict[str, float]:
+    """Return the values that one rule gives to the gaps."""
+    assert whole.value is not None  # noqa: S101 - checked by the caller
+    if rule.rule == "inherit":
+        return dict.fromkeys(gaps, whole.value)
+    weight = weights(rule.weight or "")
+    inside = list(members(rule.of))
+    if rule.rule == "density":
+        total = sum(weight[code] or 0.0 for code in inside)
+        return {
+            code: whole.value * w / total
+            for code in gaps
+            if (w := weight.get(code)) is not None and total > 0
+        }
+    known = sum(figures[code].value or 0.0 for code in inside)
+    rest = whole.value - known
+    gaps = [code for code in gaps if code in inside]
+    if rest < 0:
+        raise InputError(
+            Problem(
+                what=f"the counties' {variable} add up to more than the whole",
+                found=f"{known:.6g} {whole.unit}",
+                expected=f"at most {whole.value:.6g} {whole.unit} ({rule.of})",
+                remedy="correct the table, or drop the 'remainder' rule for this variable",
+            )
+        )
+    total = sum(weight[code] or 0.0 for code in gaps)
+    return {code: rest * (weight[code] or 0.0) / total for code in gaps if total > 0}

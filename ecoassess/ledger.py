@@ -1,0 +1,286 @@
+"""LEDGER: amounts by atom → rows by zone and period, in CO2e, with quantiles.
+
+Sums come first and quantiles last: a zone's interval is that of the sum of its atoms, drawn
+together. Draw 0 is the central value and is left out of the statistics.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from ecoassess.assessment import Outcome, native_unit
+from ecoassess.calendar import Month
+from ecoassess.technology import GASES, Component
+from ecoassess.units import parse_unit, unit_registry
+from ecoassess.vocabulary import GRADE_ORDER, STATUS_ORDER, worst
+from ecoassess.zones import Zone
+
+SCHEMA_VERSION = 1
+QUANTILES = {"p2.5": 0.025, "p50": 0.5, "p97.5": 0.975}
+COLUMNS = [
+    *("region", "zoning", "adcode", "zone", "zone_zh", "technology", "component"),
+    *("basis", "kind", "boundary", "account", "gas", "period", "unit", "value"),
+    *("native_value", "native_unit", "mean", "sd", *QUANTILES),
+    *("status", "coverage", "evidence", "reason"),
+]
+NET = "net"
+"""Component name of the sum of a technology's fluxes within one basis and boundary."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One component (or part of it, or the net) over atoms, in CO2e.
+
+    Parameters
+    ----------
+    amount
+        t CO2e (draw, atom, month); for a stock the value at each month's end.
+    native
+        Factor from t CO2e back to the native unit; None for a net of several gases.
+    """
+
+    technology: str
+    component: str
+    basis: str
+    kind: str
+    boundary: str
+    account: str
+    gas: str
+    native_unit: str
+    native: float | None
+    amount: np.ndarray
+
+
+def co2e_factor(component: Component, gwp: Mapping[str, float]) -> float:
+    """Return t CO2e per native unit of a component.
+
+    The substance is converted to the gas itself by pint (C to CO2, N2O-N to N2O), then multiplied
+    by the global warming potential in kg CO2e per kg of gas.
+    """
+    registry = unit_registry()
+    amount = registry.Quantity(1.0, parse_unit(native_unit(component)))
+    potential = registry.Quantity(
+        gwp[component.gas], parse_unit(f"kg CO2e/kg {component.gas}")
+    )
+    return float((amount * potential).to(parse_unit("t CO2e")).magnitude)
+
+
+def lines(outcome: Outcome, gwp: Mapping[str, float]) -> Iterator[Line]:
+    """Yield the lines of a technology: components, their parts, and the nets."""
+    technology = outcome.technology
+    months: dict[str, np.ndarray] = {}
+    for name, component in technology.components.items():
+        if component.kind == "flux":
+            months[name] = _fluxes(outcome, name) * co2e_factor(component, gwp)
+    for name, component in technology.components.items():
+        if component.kind == "stock":
+            months[name] = _stocks(outcome, name, component, months, gwp)
+    for name, component in technology.components.items():
+        whole, parts = months[name], _labels(outcome.amounts[name])
+        common = (technology.name, component.basis, component.kind, component.boundary)
+        native = 1 / co2e_factor(component, gwp)
+        for label, array in [("", whole.sum(axis=-1)), *_parts(whole, parts)]:
+            yield Line(
+                common[0],
+                f"{name}:{label}" if label else name,
+                *common[1:],
+                component.account,
+                component.gas,
+                native_unit(component),
+                native,
+                array,
+            )
+    for boundary in dict.fromkeys(c.boundary for c in technology.components.values()):
+        members = [
+            n
+            for n, c in technology.components.items()
+            if c.kind == "flux" and c.boundary == boundary and c.account != "co_benefit"
+        ]
+        if members:
+            yield Line(
+                technology.name,
+                NET,
+                technology.basis,
+                "flux",
+                boundary,
+                "net",
+                "CO2e",
+                "t CO2e",
+                1.0,
+                sum((months[n].sum(axis=-1) for n in members), np.zeros(1)),
+            )
+
+
+def _labels(amount: xr.DataArray) -> list[str]:
+    extra = [d for d in amount.dims if d not in ("draw", "atom", "month")]
+    return [str(v) for v in amount[extra[0]].values] if extra else []
+
+
+def _parts(whole: np.ndarray, labels: Sequence[str]) -> list[tuple[str, np.ndarray]]:
+    return [(label, whole[..., i]) for i, label in enumerate(labels)]
+
+
+def _ordered(amount: xr.DataArray) -> np.ndarray:
+    """Return (draw, atom, [month,] label) with a label axis of length 1 where there is none."""
+    extra = [d for d in amount.dims if d not in ("draw", "atom", "month")]
+    if not extra:
+        amount = amount.expand_dims(label=1)
+        extra = ["label"]
+    order = ["draw", "atom", *(["month"] if "month" in amount.dims else []), extra[0]]
+    return np.asarray(amount.transpose(*order).values)
+
+
+def _fluxes(outcome: Outcome, name: str) -> np.ndarray:
+    """Return monthly fluxes (draw, atom, month, label) in native units."""
+    amount = _ordered(outcome.amounts[name])
+    if amount.ndim == 4:
+        return amount
+    share = outcome.month_shares[name].transpose("atom", "month").values
+    return np.asarray(amount[:, :, None, :] * share[None, :, :, None])
+
+
+def _stocks(
+    outcome: Outcome,
+    name: str,
+    component: Component,
+    fluxes: Mapping[str, np.ndarray],
+    gwp: Mapping[str, float],
+) -> np.ndarray:
+    """Return the stock at each month's end: the year's end less what the later months add."""
+    end = _ordered(outcome.amounts[name])[:, :, None, :] * co2e_factor(component, gwp)
+    if component.stock_of is None:
+        return np.broadcast_to(end, (*end.shape[:2], 12, end.shape[3]))
+    flux = fluxes[component.stock_of]
+    later = flux[:, :, ::-1].cumsum(axis=2)[:, :, ::-1] - flux
+    return np.asarray(end - later)
+
+
+def summarise(
+    outcome: Outcome,
+    zones: Sequence[Zone],
+    weight: np.ndarray,
+    month: Month,
+    region: str,
+    gwp: Mapping[str, float],
+) -> pd.DataFrame:
+    """Return the rows of one technology.
+
+    Parameters
+    ----------
+    weight
+        Area in m² of the land that carries the technology in each atom, for the coverage.
+    """
+    frames = []
+    matrix = np.array([zone.weights for zone in zones])
+    for line in lines(outcome, gwp):
+        present = np.isfinite(line.amount).all(axis=(0, 2))
+        sums = np.einsum(
+            "za,dam->dzm", matrix[:, present], line.amount[:, present], optimize=True
+        )
+        year = sums.sum(axis=2) if line.kind == "flux" else sums[:, :, -1]
+        table = np.concatenate([sums, year[:, :, None]], axis=2)
+        frames.append(_rows(line, table, present, zones, weight, month, region, outcome))
+    return pd.concat(frames, ignore_index=True)
+
+
+def _rows(
+    line: Line,
+    table: np.ndarray,
+    present: np.ndarray,
+    zones: Sequence[Zone],
+    weight: np.ndarray,
+    month: Month,
+    region: str,
+    outcome: Outcome,
+) -> pd.DataFrame:
+    """Return the rows of one line; `table` is (draw, zone, 12 months and the year)."""
+    draws = table[1:]
+    quantiles = np.quantile(draws, list(QUANTILES.values()), axis=0)
+    statistics = {"value": table[0], "mean": draws.mean(axis=0), "sd": draws.std(axis=0, ddof=1)}
+    statistics |= dict(zip(QUANTILES, quantiles, strict=True))
+    periods = [f"{month.year}-{m:02d}" for m in range(1, 13)] + [str(month.year)]
+    notes = [_zone_notes(zone, present, weight, outcome, line) for zone in zones]
+    empty = np.array([note["coverage"] == 0 for note in notes])
+    number = len(periods)
+    columns: dict[str, object] = {
+        "region": region,
+        "zoning": np.repeat([zone.zoning for zone in zones], number),
+        "adcode": np.repeat([zone.code for zone in zones], number),
+        "zone": np.repeat([zone.en for zone in zones], number),
+        "zone_zh": np.repeat([zone.zh for zone in zones], number),
+        "technology": line.technology,
+        "component": line.component,
+        "basis": line.basis,
+        "kind": line.kind,
+        "boundary": line.boundary,
+        "account": line.account,
+        "gas": line.gas,
+        "period": np.tile(periods, len(zones)),
+        "unit": "t CO2e",
+        "native_unit": line.native_unit,
+    }
+    for name, values in statistics.items():
+        columns[name] = np.where(empty[:, None], np.nan, values).ravel()
+    columns["native_value"] = np.asarray(columns["value"]) * (line.native or np.nan)
+    status = []
+    for note in notes:
+        base = str(note["status"])
+        for m in range(1, 13):
+            if base == "missing":
+                status.append(base)
+            else:
+                own = "climatological" if m <= month.month else "projected"
+                status.append(worst({base, own}, STATUS_ORDER))
+        status.append(base)
+    columns["status"] = status
+    for name in ("coverage", "evidence", "reason"):
+        columns[name] = np.repeat([note[name] for note in notes], number)
+    return pd.DataFrame(columns)[COLUMNS]
+
+
+def _zone_notes(
+    zone: Zone, present: np.ndarray, weight: np.ndarray, outcome: Outcome, line: Line
+) -> dict[str, object]:
+    """Return status, coverage, evidence and reason of a zone."""
+    members = zone.weights != 0
+    if zone.zoning == "park_estimate" and outcome.technology.density_of is None:
+        present = np.zeros_like(present)
+        extra = f"{line.technology} has no density to carry over to the official area"
+    else:
+        extra = zone.reason
+    inside = members & present
+    total = weight[members].sum()
+    coverage = float(weight[inside].sum() / total) if total > 0 else float(inside.any())
+    reasons = [extra, *(outcome.reason[i] for i in np.flatnonzero(members))]
+    if not inside.any():
+        return {
+            "status": "missing",
+            "coverage": 0.0,
+            "evidence": "missing",
+            "reason": "; ".join(dict.fromkeys(r for r in reasons if r)),
+        }
+    index = np.flatnonzero(inside)
+    return {
+        "status": worst({zone.status, *(outcome.status[i] for i in index)}, STATUS_ORDER),
+        "coverage": round(coverage, 6),
+        "evidence": worst({outcome.grade[i] for i in index}, GRADE_ORDER),
+        "reason": "; ".join(dict.fromkeys(r for r in reasons if r)),
+    }
+
+
+def net_by_atom(outcome: Outcome, gwp: Mapping[str, float]) -> np.ndarray:
+    """Return the territorial annual net by draw and atom in t CO2e, NaN where missing."""
+    for line in lines(outcome, gwp):
+        if line.component == NET and line.boundary == "territorial":
+            return np.asarray(line.amount.sum(axis=2))
+    raise ValueError(f"{outcome.technology.name} has no territorial flux")
+
+
+def gases_of(outcome: Outcome) -> set[str]:
+    """Return the gases that a technology's components are made of."""
+    return {c.gas for c in outcome.technology.components.values()} & set(GASES)

@@ -1,0 +1,64 @@
+"""Conversions from growing stock to biomass."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+from ecoassess.errors import Problem, RunError
+from ecoassess.units import magnitude, quantify
+
+
+def interpolate_stock_class(values: xr.DataArray, volume_per_area: xr.DataArray) -> xr.DataArray:
+    """Interpolate a coefficient given by stock class to volumes per hectare.
+
+    Linear between the class middles (the labels of `stock_class`, m³/ha), constant beyond the
+    first and last. A step table would give more biomass to less wood at each class edge.
+
+    Parameters
+    ----------
+    values
+        Coefficient with the dimension `stock_class`.
+    volume_per_area
+        Growing stock per stocked area.
+    """
+    middles = [float(label) for label in values["stock_class"].values]
+    volume = magnitude(volume_per_area, "m^3/ha")
+    result = values.isel(stock_class=0, drop=True)
+    for index, (low, high) in enumerate(zip(middles, middles[1:], strict=False)):
+        step = values.isel(stock_class=index + 1, drop=True) - values.isel(
+            stock_class=index, drop=True
+        )
+        share = ((volume - low) / (high - low)).clip(0, 1)
+        result = result + step * quantify(share, "1")
+    return result
+
+
+def check_fitted_range(
+    volume_per_area: xr.DataArray, lowest: xr.DataArray, highest: xr.DataArray
+) -> None:
+    """Refuse central volumes per hectare outside the range a regression may be used in.
+
+    Fang's B = aV + b has an intercept of up to 91 t/ha: on bare land it would invent a forest.
+
+    Raises
+    ------
+    RunError
+        When a central value (draw 0) lies outside [lowest, highest].
+    """
+    volume = magnitude(volume_per_area, "m^3/ha")
+    if "draw" in volume.dims:
+        volume = volume.isel(draw=0)
+    low = float(magnitude(lowest, "m^3/ha").isel(draw=0))
+    high = float(magnitude(highest, "m^3/ha").isel(draw=0))
+    finite = volume.values[np.isfinite(volume.values)]
+    outside = finite[(finite < low) | (finite > high)]
+    if outside.size:
+        raise RunError(
+            Problem(
+                what="growing stock per hectare outside the range of the biomass regression",
+                found=f"{outside.min():.1f} to {outside.max():.1f} m³/ha",
+                expected=f"{low:g} to {high:g} m³/ha",
+                remedy="check growing_stock and forest_area; or choose biomass_method: ipcc_bcef",
+            )
+        )

@@ -1,0 +1,197 @@
+"""Tables → maps: each atom's amount spread over its pixels, so that map and table agree.
+
+A pixel of atom k gets amount_k · w / Σ_k w per pixel area, with w the pixel's area of the land the
+technology lives on (times a weighting raster where there is one). Pixel area times value, summed
+over a zone's pixels, is therefore the zone's row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import rasterio
+from rasterio.enums import Resampling
+from rasterio.shutil import copy as copy_raster
+from rasterio.vrt import WarpedVRT
+from rasterio.windows import Window
+
+from ecoassess.inputs.catalog import Catalog
+from ecoassess.inputs.land_cover import Classes, Legend, class_shares, open_raster
+from ecoassess.raster.grid import WorkingGrid
+
+SQUARE_METRES_PER_HECTARE = 1e4
+
+
+class Painter:
+    """Paints the amounts of one run; opens its rasters once."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        land_cover: str,
+        legend: Legend,
+        classes: Classes,
+        atom_raster: Path,
+        finest_pixel: float,
+        weighting: str | None,
+    ) -> None:
+        self._stack = ExitStack()
+        self.classes = classes
+        self._shares = class_shares(legend, classes)
+        self._names = list(classes.classes)
+        self._land = self._stack.enter_context(open_raster(catalog, land_cover))
+        self.grid = WorkingGrid.over(self._land, finest_pixel)
+        self._atoms = self._stack.enter_context(rasterio.open(atom_raster))
+        self._weighting: Any = None
+        if weighting is not None:
+            source = self._stack.enter_context(open_raster(catalog, weighting))
+            self._weighting = self._stack.enter_context(
+                WarpedVRT(
+                    source,
+                    crs=self._land.crs,
+                    transform=self.grid.transform,
+                    width=self.grid.width,
+                    height=self.grid.height,
+                    resampling=Resampling.average,
+                )
+            )
+
+    def __enter__(self) -> Painter:
+        return self
+
+    def __exit__(self, *details: object) -> None:
+        self._stack.close()
+
+    def atoms(self, window: Window) -> np.ndarray:
+        """Return the atom numbers of a window."""
+        values: np.ndarray = self._atoms.read(1, window=window)
+        return values
+
+    def _weights(
+        self, window: Window, groups: Sequence[str], weighted: bool
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return atoms, weights and pixel areas; `groups` names the land group of each atom."""
+        atom = self.atoms(window)
+        code = self.grid.read(self._land, window)
+        area = self.grid.pixel_area(window)[:, None]
+        weight = np.zeros(atom.shape)
+        for group in dict.fromkeys(groups):
+            columns = [self._names.index(c) for c in self.classes.members(group)]
+            lookup = self._shares[:, columns].sum(axis=1)
+            numbers = [i + 1 for i, g in enumerate(groups) if g == group]
+            weight += np.where(np.isin(atom, numbers), lookup[code] * area, 0.0)
+        if weighted and self._weighting is not None:
+            layer = self._weighting.read(1, window=window, masked=True).filled(np.nan)
+            weight *= np.nan_to_num(np.maximum(layer, 0.0))
+        return atom, weight, area
+
+    def paint(
+        self,
+        file: Path,
+        amount: np.ndarray,
+        groups: Sequence[str],
+        members: np.ndarray,
+        tags: Mapping[str, str],
+        description: str,
+        weighted: bool,
+    ) -> bool:
+        """Write a map of `amount` (t CO2e per year, by atom) in t CO2e/ha/yr.
+
+        Parameters
+        ----------
+        groups
+            Land group that carries the amount, by atom.
+        members
+            Whether each atom is on this map.
+
+        Returns
+        -------
+        bool
+            Whether a weighting raster was used; where it is zero in a whole atom, it is not.
+        """
+        number = len(amount)
+        used = weighted and self._weighting is not None
+        totals = self._totals(groups, number, used)
+        if used and (totals[members & np.isfinite(amount)] == 0).any():
+            used = False
+            totals = self._totals(groups, number, used)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            rate = np.where(members, amount / totals, np.nan)
+        rate = np.concatenate([[np.nan], rate])
+        extent = self._extent(members)
+        scratch = file.with_suffix(".scratch.tif")
+        profile = {
+            "driver": "GTiff",
+            "dtype": "float32",
+            "count": 1,
+            "width": extent.width,
+            "height": extent.height,
+            "crs": self._land.crs,
+            "transform": self.grid.window_transform(extent),
+            "nodata": float("nan"),
+            "tiled": True,
+            "compress": "deflate",
+        }
+        with rasterio.open(scratch, "w", **profile) as target:
+            for window in self.grid.blocks():
+                part = _overlap(window, extent)
+                if part is None:
+                    continue
+                atom, weight, area = self._weights(window, groups, used)
+                value = rate[atom] * weight / area * SQUARE_METRES_PER_HECTARE
+                value[weight == 0] = np.nan
+                rows = slice(part.row_off - window.row_off, None)
+                cut = value[rows, extent.col_off : extent.col_off + extent.width][: part.height]
+                target.write(
+                    cut.astype("float32"),
+                    1,
+                    window=Window(0, part.row_off - extent.row_off, extent.width, part.height),
+                )
+            target.update_tags(**tags, spread_layer="weighted" if used else "class_mean")
+            target.set_band_description(1, description)
+        copy_raster(
+            scratch,
+            file,
+            driver="COG",
+            compress="DEFLATE",
+            predictor="YES",
+            overview_resampling="AVERAGE",
+        )
+        scratch.unlink()
+        return used
+
+    def _totals(self, groups: Sequence[str], number: int, weighted: bool) -> np.ndarray:
+        totals = np.zeros(number + 1)
+        for window in self.grid.blocks():
+            atom, weight, _ = self._weights(window, groups, weighted)
+            totals += np.bincount(atom.ravel(), weight.ravel(), minlength=number + 1)
+        return totals[1:]
+
+    def _extent(self, members: np.ndarray) -> Window:
+        """Return the smallest window of the grid that holds the members."""
+        numbers = np.flatnonzero(members) + 1
+        rows: list[int] = []
+        columns = np.zeros(self.grid.width, bool)
+        for window in self.grid.blocks():
+            inside = np.isin(self.atoms(window), numbers)
+            hit = np.flatnonzero(inside.any(axis=1)) + window.row_off
+            rows += [int(hit[0]), int(hit[-1])] if hit.size else []
+            columns |= inside.any(axis=0)
+        across = np.flatnonzero(columns)
+        return Window(
+            int(across[0]),
+            min(rows),
+            int(across[-1] - across[0]) + 1,
+            max(rows) - min(rows) + 1,
+        )
+
+
+def _overlap(window: Window, extent: Window) -> Window | None:
+    """Return the rows of `window` that lie in `extent`."""
+    top = max(window.row_off, extent.row_off)
+    bottom = min(window.row_off + window.height, extent.row_off + extent.height)
+    return Window(0, top, window.width, bottom - top) if bottom > top else None

@@ -1,0 +1,480 @@
+"""One run from configuration to published folder; the stages that flows and commands call."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ecoassess.calendar import Month
+from ecoassess.configuration import Strict, read_yaml, validate
+from ecoassess.errors import EcoassessError, InputError, Problem, RunError
+from ecoassess.inputs.catalog import Catalog, Title, read_catalog
+from ecoassess.project import Project
+from ecoassess.run_config import Run, plain, read_run
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ecoassess.assessment import Book, Outcome, Runner
+    from ecoassess.observe import Observation
+    from ecoassess.technology import Technology
+    from ecoassess.variables import Variable
+    from ecoassess.zones import Zone
+
+Progress = Callable[[str], None]
+
+
+def silent(text: str) -> None:
+    """Report nothing."""
+
+
+class Source(Strict):
+    """A source of `configs/sources.yaml`."""
+
+    citation: str
+    doi: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """The results of one run in memory.
+
+    Parameters
+    ----------
+    rows
+        The table of `assessment.csv`.
+    outcomes
+        Technology → amounts by atom.
+    """
+
+    session: Session
+    runner: Runner
+    rows: pd.DataFrame
+    outcomes: Mapping[str, Outcome]
+    gwp: Mapping[str, float]
+    zones: list[Zone]
+
+
+@dataclass
+class Session:
+    """A run configuration opened for one month, everything read and checked."""
+
+    project: Project
+    run: Run
+    month: Month
+    catalog: Catalog
+    technologies: Mapping[str, Technology]
+    book: Book
+    models: Mapping[str, Any]
+    variables: Mapping[str, Variable]
+    sources: Mapping[str, Source]
+    timings: dict[str, float] = field(default_factory=dict)
+
+    @cached_property
+    def statistics(self) -> Any:
+        """The statistics table."""
+        from ecoassess.inputs.statistics import read_statistics
+
+        return read_statistics(self.catalog, self.run.config.datasets.statistics)
+
+    @cached_property
+    def stations(self) -> Any:
+        """The station normals."""
+        from ecoassess.inputs.stations import read_stations
+
+        return read_stations(self.catalog, self.run.config.datasets.stations)
+
+    def observe(self, progress: Progress = silent) -> Observation:
+        """Return the tables of rasters and vectors; read once, then from the cache."""
+        from ecoassess.inputs.stations import annual_precipitation
+        from ecoassess.observe import observe
+
+        with self._timed("observe"):
+            if "observation" not in self.__dict__:
+                self.__dict__["observation"] = observe(
+                    self.project,
+                    self.catalog,
+                    self.run.config,
+                    annual_precipitation(self.stations),
+                    progress,
+                )
+        observation: Observation = self.__dict__["observation"]
+        return observation
+
+    @cached_property
+    def climate(self) -> Any:
+        """The counties' corrected climate."""
+        from ecoassess.derived import county_climate
+        from ecoassess.inputs.stations import annual_precipitation
+
+        return county_climate(
+            self.observe(), annual_precipitation(self.stations), self.run.config.climate
+        )
+
+    def simulate(self, progress: Progress = silent) -> Mapping[str, Any]:
+        """Return the results of the models with hours or memory, from the cache if possible."""
+        from ecoassess.simulate import simulate
+
+        observation, climate = self.observe(progress), self.climate
+        with self._timed("simulate"):
+            if "simulated" not in self.__dict__:
+                needed = {
+                    str(self.variables[name].simulated)
+                    for technology in self.technologies.values()
+                    for name in technology.arguments
+                    if name in self.variables and self.variables[name].simulated
+                }
+                self.__dict__["simulated"] = simulate(
+                    self.project,
+                    needed,
+                    observation,
+                    climate,
+                    self.stations,
+                    self.models,
+                    progress,
+                )
+        simulated: Mapping[str, Any] = self.__dict__["simulated"]
+        return simulated
+
+    def assess(self, progress: Progress = silent) -> Assessment:
+        """Evaluate all technologies and return their rows."""
+        import pandas as pd
+
+        from ecoassess.activity import Activity
+        from ecoassess.allocation import allocate
+        from ecoassess.assessment import Runner
+        from ecoassess.inputs.land_cover import read_classes
+        from ecoassess.ledger import summarise
+        from ecoassess.zones import make_zones
+
+        observation, simulated = self.observe(progress), self.simulate(progress)
+        config = self.run.config
+        with self._timed("assess"):
+            activity = Activity(
+                config,
+                self.variables,
+                self.statistics,
+                observation,
+                self.climate,
+                read_classes(self.project),
+                simulated,
+                self.month,
+            )
+            allocation = allocate(
+                self.run, self.technologies.values(), self.variables, self.month.year
+            )
+            runner = Runner(self.book, self.variables, activity, allocation)
+            gwp = self.gwp(runner)
+            zones = make_zones(config, observation, self.statistics)
+            frames, outcomes = [], {}
+            for name, technology in self.technologies.items():
+                progress(f"assessing {name}")
+                outcome = runner.evaluate(technology)
+                outcomes[name] = outcome
+                frames.append(
+                    summarise(
+                        outcome,
+                        zones,
+                        activity.group_area(technology.paint),
+                        self.month,
+                        config.region,
+                        gwp,
+                    )
+                )
+            rows = pd.concat(frames, ignore_index=True)
+        return Assessment(self, runner, rows, outcomes, gwp, zones)
+
+    def gwp(self, runner: Runner) -> dict[str, float]:
+        """Return the global warming potentials of the run's set, kg CO2e per kg."""
+        coefficient = self.book.shared["gwp_100"]
+        chosen = coefficient.select({"gwp": self.run.config.choices["gwp"]})
+        runner.used["shared/gwp_100"] = chosen
+        return {value.labels[0]: value.central for value in chosen.table}
+
+    def dataset_names(self) -> list[str]:
+        """Return the datasets a run rests on."""
+        named = [name for name in plain(self.run.config.datasets).values() if name]
+        optional = [name for name in ("park_boundary",) if name in self.catalog]
+        return list(dict.fromkeys([*named, *optional]))
+
+    def key_parts(self) -> dict[str, Any]:
+        """Return everything the numbers of this run rest on."""
+        from ecoassess import provenance
+
+        configs = self.project.configs
+        files = [
+            configs / "variables.yaml",
+            configs / "shared.yaml",
+            configs / "sources.yaml",
+            *sorted((configs / "models").glob("*.yaml")),
+            *(configs / "technologies" / f"{name}.yaml" for name in self.technologies),
+            *sorted((configs / "legends").glob("*.yaml")),
+        ]
+        return {
+            "month": str(self.month),
+            "config": plain(self.run.config),
+            "scenario": plain(self.run.scenario),
+            "files": {f.relative_to(configs).as_posix(): provenance.file_hash(f) for f in files},
+            "datasets": {
+                name: [self.catalog.dataset(name).checksum, plain(self.catalog.entries[name])]
+                for name in self.dataset_names()
+            },
+            "code": provenance.code_hash(),
+            "libraries": provenance.versions(),
+        }
+
+    @property
+    def month_folder(self) -> Path:
+        """The folder of all runs of this region and month."""
+        return self.project.outputs / self.run.config.region / str(self.month)
+
+    def publish(
+        self, assessment: Assessment, progress: Progress = silent, maps: bool = True
+    ) -> Path:
+        """Write the run's folder, whole or not at all, and point `latest` at it.
+
+        Returns the existing folder when the same run is already there.
+
+        Raises
+        ------
+        RunError
+            When it cannot be written (a full disk, missing permission).
+        """
+        from ecoassess import provenance
+
+        key = provenance.run_key(self.key_parts())
+        folder = self.month_folder / key
+        try:
+            if not folder.is_dir():
+                self.month_folder.mkdir(parents=True, exist_ok=True)
+                with tempfile.TemporaryDirectory(
+                    dir=self.month_folder, prefix=".unfinished-"
+                ) as scratch:
+                    self._write(assessment, Path(scratch), key, progress, maps)
+                    os.rename(scratch, folder)
+                    Path(scratch).mkdir()  # for the context manager to remove
+                    folder.chmod(0o755)
+            else:
+                progress(f"this run is already published as {key}")
+            _point(self.month_folder / "latest", folder.name)
+            newest = max(
+                p.name for p in self.month_folder.parent.glob("????-??") if (p / "latest").exists()
+            )
+            _point(self.month_folder.parent / "latest", f"{newest}/latest")
+        except OSError as error:
+            raise RunError(
+                Problem(
+                    what="the results could not be written; nothing was published",
+                    file=self.project.relative(self.month_folder),
+                    found=error.strerror or str(error),
+                    remedy="free disk space or correct the permissions, then run again",
+                )
+            ) from error
+        return folder
+
+    def _write(
+        self, assessment: Assessment, folder: Path, key: str, progress: Progress, maps: bool
+    ) -> None:
+        from ecoassess.export import maps as map_export
+        from ecoassess.export import tables
+
+        with self._timed("tables"):
+            progress("writing tables")
+            tables.write_csv(assessment.rows, folder / "assessment.csv")
+            tables.write_csv(
+                tables.summary(assessment.rows, self.month), folder / "summary.csv"
+            )
+            record = self.record(assessment, key)
+            text = json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True)
+            (folder / "provenance.json").write_text(text + "\n", encoding="utf-8")
+        with self._timed("netcdf"):
+            tables.write_netcdf(
+                assessment.rows,
+                folder / "assessment.nc",
+                self.month,
+                {"run_key": key, "region": self.run.config.title.en},
+            )
+        if maps:
+            with self._timed("maps"):
+                progress("painting maps")
+                map_export.write_maps(assessment, folder / "maps", key)
+            with self._timed("picture"):
+                progress("drawing the overview")
+                map_export.write_overview(assessment, folder)
+
+    def record(self, assessment: Assessment, key: str) -> dict[str, Any]:
+        """Return the provenance of a run."""
+        from ecoassess import provenance
+        from ecoassess.ledger import SCHEMA_VERSION
+
+        climate = self.climate
+        runner = assessment.runner
+        used = [*runner.used.items(), *self._model_coefficients()]
+        return {
+            "run_key": key,
+            "schema_version": SCHEMA_VERSION,
+            "region": self.run.config.region,
+            "month": str(self.month),
+            "run_config": plain(self.run.config),
+            "scenario": plain(self.run.scenario),
+            "gwp": dict(assessment.gwp),
+            "draws": self.run.config.draws,
+            "seed": self.run.config.seed,
+            "datasets": {
+                name: provenance.describe_dataset(self.catalog, name)
+                for name in self.dataset_names()
+            },
+            "coefficients": provenance.describe_coefficients(used, self.sources),
+            "statistics": runner.activity.statistics_record(),
+            "climate": {
+                code: {
+                    "zone": climate.zone[code],
+                    "distance_to_thresholds": climate.distance[code],
+                    "mean_annual_temperature": float(
+                        np.average(
+                            climate.temperature.sel(adcode=code), weights=self.month.days
+                        )
+                    ),
+                    "annual_precipitation": float(climate.precipitation.sel(adcode=code).sum()),
+                    "annual_potential_evapotranspiration": float(
+                        climate.evapotranspiration.sel(adcode=code).sum()
+                    ),
+                    "precipitation_correction": float(climate.correction.sel(adcode=code)),
+                }
+                for code in self.run.config.all_counties
+            },
+            "claims": runner.allocation.claims.to_dict("records"),
+            "park": runner.activity.observation.park_status,
+            "code": provenance.code_hash(),
+            "libraries": provenance.versions(),
+        }
+
+    def _model_coefficients(self) -> list[tuple[str, Any]]:
+        return [
+            (f"models/{model}/{name}", coefficient)
+            for model, table in self.models.items()
+            for name, coefficient in table.items()
+        ]
+
+    def _timed(self, stage: str) -> _Timer:
+        return _Timer(self.timings, stage)
+
+
+class _Timer:
+    """Adds the wall time of a stage to a record."""
+
+    def __init__(self, record: dict[str, float], stage: str) -> None:
+        self.record, self.stage = record, stage
+
+    def __enter__(self) -> None:
+        self.start = time.perf_counter()
+
+    def __exit__(self, *details: object) -> None:
+        spent = time.perf_counter() - self.start
+        self.record[self.stage] = self.record.get(self.stage, 0.0) + spent
+
+
+def _point(link: Path, target: str) -> None:
+    """Make `link` a relative link to `target`, swapped in one step."""
+    scratch = link.with_name(f".{link.name}-{os.getpid()}")
+    scratch.unlink(missing_ok=True)
+    scratch.symlink_to(target)
+    scratch.replace(link)
+
+
+def open_run(project: Project, run_file: Path, month: Month) -> Session:
+    """Read and check everything a run rests on, apart from the data itself.
+
+    Raises
+    ------
+    InputError
+        With all problems of all files, at once where they do not hide each other.
+    """
+    from pydantic import RootModel
+
+    from ecoassess.assessment import Book, check_arguments
+    from ecoassess.coefficients import read_coefficients
+    from ecoassess.technology import discover
+    from ecoassess.variables import read_variables
+
+    problems: list[Problem] = []
+
+    def attempt(read: Callable[[], Any]) -> Any:
+        try:
+            return read()
+        except EcoassessError as error:
+            problems.extend(error.problems)
+            return None
+
+    class Sources(RootModel[dict[str, Source]]):
+        pass
+
+    configs = project.configs
+    run = attempt(lambda: read_run(project, run_file))
+    catalog = attempt(lambda: read_catalog(project))
+    variables = attempt(lambda: read_variables(project))
+    available = attempt(lambda: discover(project))
+    sources = attempt(lambda: validate(read_yaml(configs / "sources.yaml"), Sources).root)
+    if problems:
+        raise InputError(*problems)
+    shared = attempt(lambda: read_coefficients(configs / "shared.yaml", sources))
+    own = {
+        name: attempt(
+            lambda n=name: read_coefficients(configs / "technologies" / f"{n}.yaml", sources)
+        )
+        for name in available
+    }
+    models = {
+        file.stem: attempt(lambda f=file: read_coefficients(f, sources))
+        for file in sorted((configs / "models").glob("*.yaml"))
+    }
+    for name in run.config.technologies:
+        if name not in available:
+            problems.append(
+                run.document.problem(
+                    ("technologies",),
+                    Problem(
+                        what="no such technology", found=name, expected=", ".join(available)
+                    ),
+                )
+            )
+    for name, table in run.config.methods.items():
+        declared = available[name].methods if name in available else {}
+        for argument, option in table.items():
+            if option not in declared.get(argument, ()):
+                problems.append(
+                    run.document.problem(
+                        ("methods", name, argument),
+                        Problem(
+                            what="no such method",
+                            found=option,
+                            expected=", ".join(declared.get(argument, ())) or "none",
+                        ),
+                    )
+                )
+    if problems:
+        raise InputError(*problems)
+    book = Book(own, shared)
+    check_arguments(available, book, variables)
+    chosen = {name: available[name] for name in run.config.technologies}
+    return Session(project, run, month, catalog, chosen, book, models, variables, sources)
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Delete what a killed run left behind."""
+    for leftover in folder.glob(".unfinished-*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+
+
+__all__ = ["Assessment", "Session", "Title", "open_run", "remove_unfinished"]

@@ -1,0 +1,196 @@
+"""Run configurations and scenarios: what is assessed, by which rules, under which adoption."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from ecoassess.configuration import CheckError, Document, Strict, read_yaml, validate
+from ecoassess.inputs.catalog import Title
+from ecoassess.project import Project
+
+
+class Datasets(Strict):
+    """Names of catalogue entries."""
+
+    boundaries: str
+    land_cover: str
+    climate: str
+    statistics: str
+    stations: str
+    biomass: str | None = None
+
+
+class Park(Strict):
+    """The park region and its official areas."""
+
+    title: Title
+    counties: list[str]
+    extent: list[float] = Field(min_length=4, max_length=4)
+    official_area: dict[str, str]
+    """Code in the statistics table of each province's part, by province code."""
+
+
+class Estimate(Strict):
+    """One rule that fills in counties without data.
+
+    remainder
+        The value of the parent less that of the counties with data, spread over the others by
+        `weight`.
+    density
+        `weight` times the density (value per weight) of the zone `of`.
+    inherit
+        The value of the zone `of` (for values that are not sums).
+    """
+
+    rule: Literal["remainder", "density", "inherit"]
+    of: str
+    weight: str | None = None
+    counties: list[str] | None = None
+    because: str
+
+    @model_validator(mode="after")
+    def _weight_where_needed(self) -> Estimate:
+        if (self.weight is None) == (self.rule != "inherit"):
+            raise CheckError(
+                f"rule '{self.rule}' {'needs a' if self.rule != 'inherit' else 'takes no'} weight",
+                expected="a variable, or class:NAME for an area of the land-cover map",
+            )
+        return self
+
+
+class ClimateRules(Strict):
+    """How the climate zone of a county is found.
+
+    pet_formula
+        Potential evapotranspiration, of which the IPCC tree compares precipitation with.
+    diurnal_range
+        Mean daily temperature range in K, which `hargreaves` needs.
+    zone
+        A zone that is to hold for all counties instead ("cool_temperate_moist").
+    """
+
+    pet_formula: Literal["thornthwaite", "oudin", "hargreaves"]
+    diurnal_range: float | None = Field(default=None, gt=0, lt=30)
+    zone: str | None = None
+
+    @model_validator(mode="after")
+    def _range_for_hargreaves(self) -> ClimateRules:
+        if self.pet_formula == "hargreaves" and self.diurnal_range is None:
+            raise CheckError(
+                "pet_formula 'hargreaves' needs the daily temperature range",
+                expected="diurnal_range: 12.0 (kelvin)",
+            )
+        return self
+
+
+class RunConfig(Strict):
+    """A run configuration."""
+
+    region: str = Field(pattern="^[a-z0-9_]+$")
+    title: Title
+    datasets: Datasets
+    counties: dict[str, Title]
+    parent: str
+    parent_title: Title
+    park: Park | None = None
+    neighbours: dict[str, Title] = {}
+    finest_pixel: float = Field(default=500.0, gt=0)
+    draws: int = Field(default=1000, ge=10)
+    seed: int
+    technologies: list[str]
+    scenario: str
+    choices: dict[str, str]
+    methods: dict[str, dict[str, str]] = {}
+    climate: ClimateRules
+    estimates: dict[str, list[Estimate]] = {}
+    on_excess_claim: Literal["refuse", "curtail"] = "refuse"
+
+    @model_validator(mode="after")
+    def _park_counties_known(self) -> RunConfig:
+        if self.park:
+            unknown = set(self.park.counties) - set(self.all_counties)
+            if unknown:
+                raise CheckError(
+                    "park counties that are in neither 'counties' nor 'neighbours'",
+                    found=", ".join(sorted(unknown)),
+                    remedy="add them to 'neighbours'",
+                )
+        return self
+
+    @property
+    def all_counties(self) -> list[str]:
+        """Codes of the assessed counties and of the neighbours that the park reaches into."""
+        return [*self.counties, *self.neighbours]
+
+
+class AdoptionPath(Strict):
+    """Adoption over the years: knots {year: level}, linear between them, constant after."""
+
+    knots: dict[str, float]
+    source: str
+    locator: str | None = None
+    grade: str = Field(pattern="^[ABC]$")
+    note: str | None = None
+
+    @model_validator(mode="after")
+    def _shares(self) -> AdoptionPath:
+        for year, level in self.knots.items():
+            if not (year.isdigit() and len(year) == 4):
+                raise CheckError("a knot is a year", found=year, expected="such as '2020'")
+            if not 0 <= level <= 1:
+                raise CheckError(
+                    "an adoption level is a share",
+                    found=f"{year}: {level}",
+                    expected="0 to 1",
+                    remedy="divide a per cent value by 100",
+                )
+        if list(self.knots) != sorted(self.knots):
+            raise CheckError("knots must be in order", found=", ".join(self.knots))
+        return self
+
+
+class Resource(Strict):
+    """A resource that several uses compete for; shares of its supply."""
+
+    title: Title
+    other_uses: dict[str, dict[str, float]] = {}
+    """Share taken by uses outside the technologies: {label: {use: share}}."""
+
+
+class Scenario(Strict):
+    """Adoption in the baseline and in the project, and the resources they draw on."""
+
+    title: Title
+    baseline: dict[str, dict[str, AdoptionPath]]
+    project: dict[str, dict[str, AdoptionPath]]
+    resources: dict[str, Resource] = {}
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run configuration with its scenario, as read."""
+
+    path: Path
+    config: RunConfig
+    scenario: Scenario
+    document: Document
+    scenario_document: Document
+
+
+def read_run(project: Project, path: Path) -> Run:
+    """Read a run configuration and the scenario it names."""
+    document = read_yaml(path)
+    config = validate(document, RunConfig)
+    scenario_path = project.configs / "scenarios" / f"{config.scenario}.yaml"
+    scenario_document = read_yaml(scenario_path)
+    scenario = validate(scenario_document, Scenario)
+    return Run(path, config, scenario, document, scenario_document)
+
+
+def plain(model: Strict) -> Any:
+    """Return a model as plain data for hashing and records."""
+    return model.model_dump(mode="json")

@@ -1,0 +1,231 @@
+"""What a technology is: an equation with declared units, components and claims.
+
+A technology is one module in `ecoassess/technologies/` with one decorated function of the same
+name, and one YAML of the same stem in `configs/technologies/`. The function describes the system
+in one state; the runner calls it for baseline and project with the same draws.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
+
+import xarray as xr
+
+from ecoassess.errors import InputError, Problem
+from ecoassess.project import Project
+from ecoassess.units import Unit, parse_unit
+from ecoassess.vocabulary import Account, Basis, Boundary, Kind
+
+GASES = ("CO2", "CH4_biogenic", "CH4_fossil", "N2O")
+"""What a component can be made of; carbon counts as CO2 and N2O-N as N2O."""
+
+Result = dict[str, xr.DataArray]
+
+
+@dataclass(frozen=True)
+class Component:
+    """One line of a technology's result.
+
+    Parameters
+    ----------
+    unit
+        Unit of the yearly flux ("t CO2/yr") or of the stock ("t C").
+    zh
+        Chinese name.
+    month_share
+        Variable that spreads a yearly flux over the months; None when the function returns months
+        itself.
+    stock_of
+        For a stock: the flux component that changes it, so that months can be told.
+    """
+
+    unit: str
+    basis: Basis
+    zh: str
+    account: Account
+    kind: Kind = "flux"
+    boundary: Boundary = "territorial"
+    month_share: str | None = None
+    stock_of: str | None = None
+
+    @property
+    def gas(self) -> str:
+        """The gas the component is made of."""
+        unit = parse_unit(self.unit)
+        for gas in GASES:
+            if unit.dimensionality.get(_dimension(gas)):
+                return gas
+        raise ValueError(f"'{self.unit}' names none of {', '.join(GASES)}")
+
+
+@cache
+def _dimension(gas: str) -> str:
+    return str(next(iter(parse_unit(gas).dimensionality)))
+
+
+@dataclass(frozen=True)
+class Technology:
+    """A technology's function and what it declares."""
+
+    name: str
+    function: Callable[..., Result]
+    zh: str
+    sector: str
+    components: Mapping[str, Component]
+    claims: Mapping[str, str] = field(default_factory=dict)
+    methods: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    paint: tuple[str, ...] = ("land",)
+    paint_weight: str | None = None
+    density_of: str | None = None
+    not_linear_in: tuple[str, ...] = ()
+
+    @property
+    def basis(self) -> str:
+        """The one basis all components share."""
+        return next(iter(self.components.values())).basis
+
+    @property
+    def units(self) -> dict[str, str]:
+        """The declared unit of each argument that is an array."""
+        hints = get_type_hints(self.function, include_extras=True)
+        units = {}
+        for name in self.arguments:
+            hint = hints.get(name)
+            if get_origin(hint) is Annotated:
+                declared = [item for item in get_args(hint)[1:] if isinstance(item, Unit)]
+                if declared:
+                    units[name] = declared[0].expression
+        return units
+
+    @property
+    def arguments(self) -> list[str]:
+        """The names of the function's arguments."""
+        return list(inspect.signature(self.function).parameters)
+
+    @property
+    def file(self) -> Path:
+        """The module that holds the equation."""
+        return Path(inspect.getfile(self.function))
+
+    @property
+    def line(self) -> int:
+        """The line at which the function starts."""
+        return inspect.getsourcelines(self.function)[1]
+
+    @property
+    def documentation(self) -> str:
+        """The scientific record."""
+        return inspect.cleandoc(self.function.__doc__ or "")
+
+    def __call__(self, **arguments: Any) -> Result:
+        """Evaluate one state; arrays are aligned exactly or refused."""
+        with xr.set_options(arithmetic_join="exact"):
+            return self.function(**arguments)
+
+
+def technology(
+    *,
+    zh: str,
+    sector: str,
+    components: Mapping[str, Component],
+    claims: Mapping[str, str] | None = None,
+    methods: Mapping[str, tuple[str, ...]] | None = None,
+    paint: tuple[str, ...] = ("land",),
+    paint_weight: str | None = None,
+    density_of: str | None = None,
+    not_linear_in: tuple[str, ...] = (),
+) -> Callable[[Callable[..., Result]], Callable[..., Result]]:
+    """Declare a technology; the function itself stays a plain function.
+
+    Parameters
+    ----------
+    claims
+        Resource → argument that says which share of it is used.
+    methods
+        Argument → the options a run configuration may choose from; the first is the default.
+    paint
+        Land class or group over which a zone's result is spread on the map, and what to fall back
+        on where the zone has none of it.
+    paint_weight
+        Raster of the catalogue that weights the pixels, when there is one.
+    density_of
+        Class whose density the park estimate carries over to official areas.
+    not_linear_in
+        Extensive arguments in which the result is not linear.
+    """
+
+    def mark(function: Callable[..., Result]) -> Callable[..., Result]:
+        if len({component.basis for component in components.values()}) != 1:
+            raise TypeError(f"{function.__name__}: inventory and effect never share a technology")
+        function.technology = Technology(  # type: ignore[attr-defined]
+            name=function.__name__,
+            function=function,
+            zh=zh,
+            sector=sector,
+            components=dict(components),
+            claims=dict(claims or {}),
+            methods=dict(methods or {}),
+            paint=paint,
+            paint_weight=paint_weight,
+            density_of=density_of,
+            not_linear_in=not_linear_in,
+        )
+        return function
+
+    return mark
+
+
+def discover(project: Project) -> dict[str, Technology]:
+    """Return all technologies, by name.
+
+    Raises
+    ------
+    InputError
+        When a module has no YAML, a YAML no module, or a module no technology of its name.
+    """
+    import ecoassess.technologies as package
+
+    modules = {info.name for info in pkgutil.iter_modules(package.__path__)}
+    files = {path.stem for path in (project.configs / "technologies").glob("*.yaml")}
+    problems = [
+        Problem(
+            what="a technology module without its YAML",
+            found=f"ecoassess/technologies/{name}.py",
+            expected=f"configs/technologies/{name}.yaml",
+            remedy="add the file of its coefficients",
+        )
+        for name in sorted(modules - files)
+    ] + [
+        Problem(
+            what="a technology YAML without its module",
+            found=f"configs/technologies/{name}.yaml",
+            expected=f"ecoassess/technologies/{name}.py",
+            remedy="correct the file name, or remove it",
+        )
+        for name in sorted(files - modules)
+    ]
+    found: dict[str, Technology] = {}
+    for name in sorted(modules):
+        module = importlib.import_module(f"{package.__name__}.{name}")
+        function = getattr(module, name, None)
+        declared = getattr(function, "technology", None)
+        if declared is None:
+            problems.append(
+                Problem(
+                    what="a technology module without a technology",
+                    file=f"ecoassess/technologies/{name}.py",
+                    expected=f"a function '{name}' under @technology",
+                )
+            )
+        else:
+            found[name] = declared
+    if problems:
+        raise InputError(*problems)
+    return found
