@@ -34,7 +34,9 @@ setup: ## make .venv from requirements.lock (the other targets do it when needed
 	@if { echo "$(CURDIR)"; cat requirements.lock; } | cmp -s - $(COMPLETE) \
 	  && $(RUN_PYTHON) -c '' 2>/dev/null; then exit 0; fi; \
 	python=; without_venv=; \
-	for candidate in "$${PYTHON:-python3}" $${PYTHON:-python python3.13 python3.12 python3.11}; do \
+	set -- python3 python python3.13 python3.12 python3.11; \
+	if [ -n "$${PYTHON:-}" ]; then set -- "$$PYTHON"; fi; \
+	for candidate do \
 	  "$$candidate" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
 	    >/dev/null 2>&1 || continue; \
 	  if "$$candidate" -c 'import ensurepip, venv' >/dev/null 2>&1; \
@@ -44,10 +46,10 @@ setup: ## make .venv from requirements.lock (the other targets do it when needed
 	  echo "ecoassess: $$without_venv has no venv or ensurepip module; install it (Debian, Ubuntu: python3-venv)" >&2; \
 	  exit 1; \
 	elif [ -z "$$python" ]; then \
-	  echo "ecoassess: no Python 3.11, 3.12 or 3.13 $${PYTHON:+at PYTHON=$$PYTHON}$${PYTHON:-found; install one, or name it: PYTHON=/path/to/python3.12 make ...}" >&2; \
+	  echo "ecoassess: no Python 3.11, 3.12 or 3.13 among: $$*; name one: PYTHON=/path/to/python3.12 make ..." >&2; \
 	  exit 1; \
 	fi; \
-	echo "Setting up .venv with $$("$$python" -V): $$(grep -c == requirements.lock) packages, about 900 MB, one to three minutes ..."; \
+	echo "Setting up .venv with $$("$$python" -V): $$(grep -c == requirements.lock) packages, 1.2 GB, one to three minutes ..."; \
 	"$$python" -m venv --clear .venv \
 	&& $(RUN_PYTHON) -m pip install --quiet --progress-bar off --only-binary :all: --require-hashes -r requirements.lock \
 	&& $(RUN_PYTHON) -m pip install --quiet --no-deps --no-index --no-build-isolation -e . \
@@ -64,7 +66,7 @@ serve: setup ## start a Prefect server with its page and assess each month
 	@exec $(RUN_PYTHON) -m flows serve $${RUN:+--run "$$RUN"} --language "$${ECOASSESS_LANGUAGE:-en}"
 
 check: setup ## check coefficients, configurations and data
-	@exec $(RUN_PYTHON) -m ecoassess check
+	@exec .venv/bin/ecoassess check
 
 # One version of each package for every Python: what Python 3.11 gets bounds the others.
 lock: ## resolve requirements.lock anew from pyproject.toml (needs uv)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import signal
 import sys
 import threading
@@ -31,7 +32,12 @@ def assess(root: Path, run_file: str, month: Month, language: str) -> None:
 
         if server:
             server.wait()
-        monthly_assessment(str(root), run_file, str(month), language)
+        try:
+            monthly_assessment(str(root), run_file, str(month), language)
+        finally:
+            # What is still to be sent to the server goes before the server does.
+            for handler in logging.getLogger("prefect.flow_runs").handlers:
+                handler.flush()
 
 
 def serve(root: Path, run_file: str, language: str) -> None:
@@ -46,7 +52,7 @@ def serve(root: Path, run_file: str, language: str) -> None:
             raise InputError(
                 Problem(
                     what=f"port {port} is taken by another program",
-                    remedy=f"end that program, or choose a port: PREFECT_PORT={port + 1} make serve",
+                    remedy=f"end it, or choose another port: PREFECT_PORT={port + 1} make serve",
                 )
             )
         environment.isolate(root, url)
@@ -62,7 +68,7 @@ def serve(root: Path, run_file: str, language: str) -> None:
         try:
             print("Starting the Prefect server …", flush=True)
             server.start()
-            from prefect.flows import EntrypointType
+            from prefect.deployments.runner import EntrypointType
             from prefect.schedules import Cron
 
             from flows.monthly_assessment import monthly_assessment

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-from prefect import flow, get_run_logger, task
+from prefect import Flow, State, Task, flow, get_run_logger, task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
-from prefect.runtime import flow_run
+from prefect.client.schemas.objects import FlowRun, TaskRun
+from prefect.runtime import flow_run as current_run
 
 from ecoassess.calendar import Month
 from ecoassess.project import find_project
@@ -37,20 +37,13 @@ PASSING_FAULTS = {
 _sessions: dict[tuple[str, str, str], Session] = {}
 
 
-def _may_pass(_task: Any, _run: Any, state: Any) -> bool:  # noqa: ANN401
+def _may_pass(task: Task[..., Any], task_run: TaskRun, state: State[Any]) -> bool:
     """Tell whether a failure is worth another attempt. Wrong input never is."""
     error = state.result(raise_on_failure=False)
-    return isinstance(error, OSError) and error.errno in PASSING_FAULTS
-
-
-stage = partial(
-    task,
-    cache_policy=NO_CACHE,
-    retries=2,
-    retry_delay_seconds=30,
-    retry_condition_fn=_may_pass,
-    task_run_name="{month}",
-)
+    return any(
+        isinstance(fault, OSError) and fault.errno in PASSING_FAULTS
+        for fault in (error, error.__cause__)
+    )
 
 
 def _progress(name: str) -> Callable[[str], None]:
@@ -73,7 +66,7 @@ def _session(root: str, run_file: str, month: str) -> Session:
     return _sessions[key]
 
 
-@stage(name="check")
+@task(name="check", task_run_name="check {month}", cache_policy=NO_CACHE)
 def check(root: str, run_file: str, month: str) -> str:
     """Read and check every configuration."""
     _sessions.clear()
@@ -83,21 +76,35 @@ def check(root: str, run_file: str, month: str) -> str:
     return text
 
 
-@stage(name="observe")
+@task(
+    name="observe",
+    task_run_name="observe {month}",
+    cache_policy=NO_CACHE,
+    retries=2,
+    retry_delay_seconds=30,
+    retry_condition_fn=_may_pass,
+)
 def observe(root: str, run_file: str, month: str) -> str:
     """Turn rasters, vectors and tables into activity data."""
     _session(root, run_file, month).observe(_progress("observe"))
     return "activity data are ready"
 
 
-@stage(name="simulate")
+@task(name="simulate", task_run_name="simulate {month}", cache_policy=NO_CACHE)
 def simulate(root: str, run_file: str, month: str) -> str:
     """Run the models that have memory or hours."""
     _session(root, run_file, month).simulate(_progress("simulate"))
     return "models have run"
 
 
-@stage(name="assess and publish")
+@task(
+    name="assess and publish",
+    task_run_name="assess and publish {month}",
+    cache_policy=NO_CACHE,
+    retries=2,
+    retry_delay_seconds=30,
+    retry_condition_fn=_may_pass,
+)
 def assess_and_publish(root: str, run_file: str, month: str) -> str:
     """Assess every technology and write the run's folder, whose path is returned."""
     session = _session(root, run_file, month)
@@ -106,19 +113,19 @@ def assess_and_publish(root: str, run_file: str, month: str) -> str:
 
 
 def _run_name() -> str:
-    parameters = flow_run.parameters
+    parameters = current_run.parameters
     return f"{Path(parameters['run_file']).stem} {parameters['month'] or _scheduled_month()}"
 
 
 def _scheduled_month() -> Month:
     """Return the month before the date that the run was meant for, however late it starts."""
-    return month_before(flow_run.scheduled_start_time)
+    return month_before(current_run.scheduled_start_time)
 
 
-def _report_failure(_flow: Any, run: Any, state: Any) -> None:  # noqa: ANN401
+def _report_failure(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
     """Say on the terminal of `make serve` that a run failed; a direct call raises instead."""
-    if run.deployment_id:
-        print(f"{run.name}: {state.message}", flush=True)
+    if flow_run.deployment_id:
+        print(f"{flow_run.name}: {state.message}", flush=True)
 
 
 @flow(

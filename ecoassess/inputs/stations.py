@@ -62,7 +62,9 @@ def monthly_at(
     Weights are the inverse squares of great-circle distances to all stations (Shepard 1968).
     """
     rows = table[(table["variable"] == variable) & (table["month"] != YEAR)]
-    wide = rows.pivot_table(index=["station", "longitude", "latitude"], columns="month")["value"]
+    wide = rows.pivot(
+        index=["station", "longitude", "latitude"], columns="month", values="value"
+    )
     if wide.shape[1] != 12 or bool(wide.isna().any(axis=None)):
         raise InputError(
             Problem(what=f"stations without twelve months of {variable}", found=str(wide.shape))
