@@ -29,8 +29,18 @@ FONTS = ROOT / "ecoassess/export/fonts"
 FAMILY = "Ecoassess Sans SC"
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
-HAN_CHARACTERS = 2000
+HAN_CHARACTERS = 2150
 LARGEST_FILE = 450_000
+
+# Rare elsewhere, common in the field: names of technologies that are still to come need them.
+FIELD_TERMS = (
+    "森林碳汇抚育造林退耕还林草湿地泥炭沼泽红松落叶栎桦椴槭榆杨柳胡桃楸蓄积胸径腐殖质凋落"
+    "秸秆还田粉碎焚烧旋耕深松免耕垄作黑土侵蚀砂粉黏粒容重玉米水稻大豆稻田甲烷淹水"
+    "化肥氮磷钾尿素铵硝反硝化挥发淋溶径流氧化亚氮畜禽粪污堆肥沤肥沼气厌氧发酵猪牛羊鸡鸭鹅鹿"
+    "屋顶光伏组件逆变器辐照遮挡倾角并网弃光清洁取暖热泵锅炉煤炭燃煤燃气生物质颗粒烟囱隔热"
+    "绿色建材水泥熟料混凝土矿渣钢材铝玻璃砖瓦木材生活垃圾填埋渗滤液餐厨污水污泥曝气硝化"
+    "省自治州县区镇乡屯沟岭岗甸泡敦珲汪图们龙井和延吉安东北虎豹国家公园豆满江鸭绿嘎呀布尔哈通"
+)
 
 SYMBOLS = (
     "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻₀₁₂₃₄₅₆₇₈₉₊₋±·×÷−–—…“”‘’•°′″℃‰←↑→↓↔⇒≈≠≤≥∞√∑∂μΩ"
@@ -79,7 +89,9 @@ def wanted_characters() -> set[str]:
     """Return every character the subset asks for."""
     latin_and_greek = {chr(code) for code in [*range(0x20, 0x7F), *range(0xA0, 0x100)]}
     latin_and_greek |= {chr(code) for code in range(0x391, 0x3CA)}
-    wanted = project_characters() | place_characters() | latin_and_greek | set(SYMBOLS)
+    wanted = (
+        project_characters() | place_characters() | latin_and_greek | set(SYMBOLS + FIELD_TERMS)
+    )
     room = HAN_CHARACTERS - sum(bool(HAN.match(character)) for character in wanted)
     rest = [character for character in frequent_characters() if character not in wanted]
     return wanted | set(rest[: max(room, 0)])

@@ -67,6 +67,7 @@ class Activity:
         self.atom = observation.atoms.index.to_numpy()
         self._fields: dict[str, Field] = {}
         self._figures: dict[tuple[str, str], dict[str, Figure]] = {}
+        self._areas: dict[str, np.ndarray] = {}
 
     def field(self, name: str) -> Field:
         """Return the field of a variable that is not an adoption.
@@ -85,9 +86,7 @@ class Activity:
     def group_area(self, groups: Sequence[str]) -> np.ndarray:
         """Return the area in m² of the first land group that each county has, by atom."""
         county = self._first_present(groups)
-        return np.array(
-            [self._area(county[code])[i] for i, code in enumerate(self.adcode)]
-        )
+        return np.array([self._area(county[code])[i] for i, code in enumerate(self.adcode)])
 
     def first_group(self, groups: Sequence[str]) -> list[str]:
         """Return, by atom, the first of `groups` that the atom itself has."""
@@ -227,11 +226,12 @@ class Activity:
         }
 
     def _area(self, group: str) -> np.ndarray:
-        members = self.classes.members(group)
-        area: np.ndarray = (
-            self.observation.class_area.sel(land_class=members).sum("land_class").values
-        )
-        return area
+        """Return the area in m² of a land class or group, by atom."""
+        if group not in self._areas:
+            members = self.classes.members(group)
+            area = self.observation.class_area.sel(land_class=members).sum("land_class")
+            self._areas[group] = area.values
+        return self._areas[group]
 
     def _check_range(self, name: str, field: Field) -> None:
         variable = self.variables[name]

@@ -76,18 +76,16 @@ def allocate(
     ]
     years = np.arange(min([*first, year]), year + 1)
     adoption: dict[str, dict[str, xr.DataArray]] = {
-        state: {
-            name: _cohorts(paths[name], years, variables[name].by) for name in sorted(needed)
-        }
+        state: {name: _cohorts(paths[name], years, variables[name].by) for name in sorted(needed)}
         for state, paths in states.items()
     }
     claims = _claims(run, technologies, adoption)
-    excess = claims.groupby(["state", "resource", "label"])["share"].sum()
     problems = []
-    for (state, resource, label), total in excess.items():
+    for key, users in claims.groupby(["state", "resource", "label"]):
+        state, resource, label = (str(part) for part in key)  # type: ignore[attr-defined]
+        total = users["share"].sum()
         if total <= 1 + 1e-9:
             continue
-        users = claims.query("state == @state and resource == @resource and label == @label")
         if run.config.on_excess_claim == "curtail":
             _curtail(adoption[state], technologies, resource, label, users)
             continue
@@ -150,9 +148,7 @@ def _check_names(run: Run, needed: set[str], variables: Mapping[str, Variable]) 
     raise_if_any(problems)
 
 
-def _cohorts(
-    paths: Mapping[str, AdoptionPath], years: np.ndarray, by: str | None
-) -> xr.DataArray:
+def _cohorts(paths: Mapping[str, AdoptionPath], years: np.ndarray, by: str | None) -> xr.DataArray:
     """Return the shares added in each year; the first cohort is what was there in that year."""
     levels = np.array([level(path, years) for path in paths.values()])
     added = np.diff(levels, axis=1, prepend=0.0)
@@ -215,4 +211,4 @@ def _curtail(
             adoption[name] = array * (left / claimed)
         else:
             hit = array[array.dims[1]] == label
-            adoption[name] = xr.where(hit, array * (left / claimed), array)
+            adoption[name] = array.where(~hit, array * (left / claimed))

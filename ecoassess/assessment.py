@@ -225,9 +225,7 @@ class Runner:
             elif name in self.variables:
                 variable = self.variables[name]
                 if variable.adoption:
-                    result[name] = quantify(
-                        self.allocation.adoption[state][name], variable.unit
-                    )
+                    result[name] = quantify(self.allocation.adoption[state][name], variable.unit)
                 elif variable.cohort_age:
                     result[name] = self._cohort_age(technology)
                 else:

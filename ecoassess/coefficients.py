@@ -106,9 +106,7 @@ class Entry(Strict):
         yield from _walk(self.values, (), len(self.dimensions))
 
 
-def _walk(
-    table: Any, labels: tuple[str, ...], depth: int
-) -> Iterator[tuple[tuple[str, ...], Any]]:
+def _walk(table: Any, labels: tuple[str, ...], depth: int) -> Iterator[tuple[tuple[str, ...], Any]]:
     if depth == 0:
         yield labels, table
     elif isinstance(table, dict):
@@ -216,13 +214,14 @@ class Coefficient:
         shape = [number + 1, *(len(labels) for labels in dimensions.values())]
         result = np.full(shape, np.nan)
         for value in self.table:
-            position = tuple(
+            position: tuple[int, ...] = tuple(
                 labels.index(label)
                 for labels, label in zip(dimensions.values(), value.labels, strict=True)
             )
             key = "/".join((self.name, *value.labels, *([site] if site else [])))
-            result[(0, *position)] = value.central
-            result[(slice(1, None), *position)] = value.spread.draw(uniform(number, seed, key))
+            cell = result[np.index_exp[:] + position]
+            cell[0] = value.central
+            cell[1:] = value.spread.draw(uniform(number, seed, key))
         array = xr.DataArray(
             result,
             dims=("draw", *dimensions),
@@ -262,9 +261,7 @@ def read_coefficients(path: Path, sources: Mapping[str, Any]) -> dict[str, Coeff
                 table.append(_value(document, entry, labels, raw, key, sources))
             except EcoassessError as error:
                 problems.extend(error.problems)
-        coefficients[name] = Coefficient(
-            name, entry, tuple(table), path, document.line((name,))
-        )
+        coefficients[name] = Coefficient(name, entry, tuple(table), path, document.line((name,)))
     if problems:
         raise InputError(*problems)
     return coefficients

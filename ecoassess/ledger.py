@@ -64,9 +64,7 @@ def co2e_factor(component: Component, gwp: Mapping[str, float]) -> float:
     """
     registry = unit_registry()
     amount = registry.Quantity(1.0, parse_unit(native_unit(component)))
-    potential = registry.Quantity(
-        gwp[component.gas], parse_unit(f"kg CO2e/kg {component.gas}")
-    )
+    potential = registry.Quantity(gwp[component.gas], parse_unit(f"kg CO2e/kg {component.gas}"))
     return float((amount * potential).to(parse_unit("t CO2e")).magnitude)
 
 
@@ -179,9 +177,7 @@ def summarise(
     matrix = np.array([zone.weights for zone in zones])
     for line in lines(outcome, gwp):
         present = np.isfinite(line.amount).all(axis=(0, 2))
-        sums = np.einsum(
-            "za,dam->dzm", matrix[:, present], line.amount[:, present], optimize=True
-        )
+        sums = np.einsum("za,dam->dzm", matrix[:, present], line.amount[:, present], optimize=True)
         year = sums.sum(axis=2) if line.kind == "flux" else sums[:, :, -1]
         table = np.concatenate([sums, year[:, :, None]], axis=2)
         frames.append(_rows(line, table, present, zones, weight, month, region, outcome))
@@ -256,7 +252,7 @@ def _zone_notes(
     inside = members & present
     total = weight[members].sum()
     coverage = float(weight[inside].sum() / total) if total > 0 else float(inside.any())
-    reasons = [extra, *(outcome.reason[i] for i in np.flatnonzero(members))]
+    reasons = [extra, *(outcome.reason[i] for i in np.flatnonzero(members).tolist())]
     if not inside.any():
         return {
             "status": "missing",
@@ -264,7 +260,7 @@ def _zone_notes(
             "evidence": "missing",
             "reason": "; ".join(dict.fromkeys(r for r in reasons if r)),
         }
-    index = np.flatnonzero(inside)
+    index = np.flatnonzero(inside).tolist()
     return {
         "status": worst({zone.status, *(outcome.status[i] for i in index)}, STATUS_ORDER),
         "coverage": round(coverage, 6),

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -104,14 +103,12 @@ def observe(
             tables = _read(project, catalog, config, stations, Path(scratch))
             (Path(scratch) / "tables.json").write_text(json.dumps(tables), encoding="utf-8")
             if not folder.exists():
-                os.rename(scratch, folder)
+                Path(scratch).rename(folder)
                 Path(scratch).mkdir()  # what TemporaryDirectory removes
     return _load(folder)
 
 
-def _key(
-    project: Project, catalog: Catalog, config: RunConfig, stations: pd.DataFrame
-) -> str:
+def _key(project: Project, catalog: Catalog, config: RunConfig, stations: pd.DataFrame) -> str:
     """Return a hash of everything the observation rests on."""
     names = [config.datasets.boundaries, config.datasets.land_cover, config.datasets.climate]
     if "park_boundary" in catalog:
@@ -218,12 +215,12 @@ def _read(
     order = sorted(pairs, key=lambda pair: pairs[pair])
     area_by_code = np.array([code_area[pairs[pair]] for pair in order])
     total = area_by_code.sum(axis=0)
-    check_codes(
-        catalog, name, legend, {i: a for i, a in enumerate(total) if a > 0}, nodata
-    )
+    check_codes(catalog, name, legend, {i: a for i, a in enumerate(total) if a > 0}, nodata)
     normals = climate.read_climate(catalog, config.datasets.climate)
     county_normals = climate.over_polygons(normals, counties.to_crs("EPSG:4326"))
-    points = climate.at_points(normals, stations["longitude"], stations["latitude"])
+    points = climate.at_points(
+        normals, stations["longitude"].tolist(), stations["latitude"].tolist()
+    )
     return {
         "atoms": [
             {
@@ -257,13 +254,14 @@ def _burn(grid: WorkingGrid, window: Any, shapes: Sequence[Any]) -> np.ndarray:
     numbered = [(shape, i) for i, shape in enumerate(shapes, start=1) if not shape.is_empty]
     if not numbered:
         return np.zeros(size, np.uint16)
-    return rasterize(
+    burnt: np.ndarray = rasterize(
         numbered[::-1],  # the first shape wins where two share a pixel
         out_shape=size,
         transform=grid.window_transform(window),
         fill=0,
         dtype="uint16",
     )
+    return burnt
 
 
 def _add_places(

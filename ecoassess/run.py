@@ -262,7 +262,7 @@ class Session:
                     dir=self.month_folder, prefix=".unfinished-"
                 ) as scratch:
                     self._write(assessment, Path(scratch), key, progress, maps)
-                    os.rename(scratch, folder)
+                    Path(scratch).rename(folder)
                     Path(scratch).mkdir()  # for the context manager to remove
                     folder.chmod(0o755)
             else:
@@ -292,9 +292,7 @@ class Session:
         with self._timed("tables"):
             progress("writing tables")
             tables.write_csv(assessment.rows, folder / "assessment.csv")
-            tables.write_csv(
-                tables.summary(assessment.rows, self.month), folder / "summary.csv"
-            )
+            tables.write_csv(tables.summary(assessment.rows, self.month), folder / "summary.csv")
             record = self.record(assessment, key)
             text = json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True)
             (folder / "provenance.json").write_text(text + "\n", encoding="utf-8")
@@ -342,9 +340,7 @@ class Session:
                     "zone": climate.zone[code],
                     "distance_to_thresholds": climate.distance[code],
                     "mean_annual_temperature": float(
-                        np.average(
-                            climate.temperature.sel(adcode=code), weights=self.month.days
-                        )
+                        np.average(climate.temperature.sel(adcode=code), weights=self.month.days)
                     ),
                     "annual_precipitation": float(climate.precipitation.sel(adcode=code).sum()),
                     "annual_potential_evapotranspiration": float(
@@ -428,25 +424,19 @@ def open_run(project: Project, run_file: Path, month: Month) -> Session:
     sources = attempt(lambda: validate(read_yaml(configs / "sources.yaml"), Sources).root)
     if problems:
         raise InputError(*problems)
-    shared = attempt(lambda: read_coefficients(configs / "shared.yaml", sources))
-    own = {
-        name: attempt(
-            lambda n=name: read_coefficients(configs / "technologies" / f"{n}.yaml", sources)
-        )
-        for name in available
-    }
-    models = {
-        file.stem: attempt(lambda f=file: read_coefficients(f, sources))
-        for file in sorted((configs / "models").glob("*.yaml"))
-    }
+
+    def coefficients(file: Path) -> Any:
+        return attempt(lambda: read_coefficients(file, sources))
+
+    shared = coefficients(configs / "shared.yaml")
+    own = {name: coefficients(configs / "technologies" / f"{name}.yaml") for name in available}
+    models = {file.stem: coefficients(file) for file in sorted((configs / "models").glob("*.yaml"))}
     for name in run.config.technologies:
         if name not in available:
             problems.append(
                 run.document.problem(
                     ("technologies",),
-                    Problem(
-                        what="no such technology", found=name, expected=", ".join(available)
-                    ),
+                    Problem(what="no such technology", found=name, expected=", ".join(available)),
                 )
             )
     for name, table in run.config.methods.items():

@@ -151,9 +151,7 @@ def pv_yield(
     irradiation = monthly_at(
         stations, "global_horizontal_irradiation", "kWh/m^2", longitude, latitude
     )
-    diffuse = monthly_at(
-        stations, "diffuse_horizontal_irradiation", "kWh/m^2", longitude, latitude
-    )
+    diffuse = monthly_at(stations, "diffuse_horizontal_irradiation", "kWh/m^2", longitude, latitude)
     sites = [
         pv_year.Site(y, x, max(0.0, float(lookup_altitude(y, x))), TIME_ZONE)
         for y, x in zip(latitude.values.tolist(), longitude.values.tolist(), strict=True)
@@ -168,9 +166,7 @@ def pv_yield(
         climate.temperature.values,
         np.array([values["tilt"][d] for d in dwellings]),
         np.array([values["azimuth"][d] for d in dwellings]),
-        pv_year.PVParameters(
-            **{f.name: values[f.name] for f in fields(pv_year.PVParameters)}
-        ),
+        pv_year.PVParameters(**{f.name: values[f.name] for f in fields(pv_year.PVParameters)}),
         monthly_diffuse=diffuse.values * factor,
         monthly_snow_cover=snowy.astype(float),
         monthly_snowfall=[

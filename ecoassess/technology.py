@@ -126,7 +126,7 @@ class Technology:
 
     def __call__(self, **arguments: Any) -> Result:
         """Evaluate one state; arrays are aligned exactly or refused."""
-        with xr.set_options(arithmetic_join="exact"):
+        with xr.set_options(arithmetic_join="exact"):  # type: ignore[no-untyped-call]
             return self.function(**arguments)
 
 

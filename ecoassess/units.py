@@ -10,6 +10,8 @@ import logging
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import Any, cast
+
 import pint
 import xarray as xr
 
@@ -17,11 +19,11 @@ from ecoassess.errors import InputError, Problem
 
 
 @cache
-def unit_registry() -> pint.UnitRegistry:
+def unit_registry() -> pint.UnitRegistry[Any]:
     """Return the registry, built on first use."""
     # Redefining pint's coulomb "C", newton "N" and decimetre "dm" is meant.
     logging.getLogger("pint.util").setLevel(logging.ERROR)
-    registry: pint.UnitRegistry = pint.UnitRegistry(
+    registry: pint.UnitRegistry[Any] = pint.UnitRegistry(
         force_ndarray_like=False, autoconvert_offset_to_baseunit=False
     )
     text = resources.files("ecoassess").joinpath("units.txt").read_text(encoding="utf-8")
@@ -56,7 +58,8 @@ def parse_unit(expression: str) -> pint.Unit:
     if expression == "1":
         return unit_registry().dimensionless
     try:
-        return unit_registry().parse_units("/".join(f"({part})" for part in expression.split("/")))
+        parts = "/".join(f"({part})" for part in expression.split("/"))
+        unit: Any = unit_registry().parse_units(parts)
     except (pint.errors.UndefinedUnitError, pint.errors.DefinitionSyntaxError, ValueError) as error:
         raise InputError(
             Problem(
@@ -66,6 +69,7 @@ def parse_unit(expression: str) -> pint.Unit:
                 remedy="correct the unit",
             )
         ) from error
+    return cast("pint.Unit", unit)
 
 
 def quantify(values: xr.DataArray, expression: str) -> xr.DataArray:
@@ -77,7 +81,8 @@ def unit_of(values: xr.DataArray) -> pint.Unit:
     """Return the unit an array carries; an array of plain numbers is refused."""
     if not isinstance(values.data, pint.Quantity):
         raise TypeError(f"array {values.name!r} carries no unit")
-    return values.data.units
+    units: pint.Unit = values.data.units
+    return units
 
 
 def convert(values: xr.DataArray, expression: str) -> xr.DataArray:

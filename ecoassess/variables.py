@@ -10,7 +10,15 @@ from ecoassess.configuration import CheckError, Strict, read_yaml, validate
 from ecoassess.project import Project
 from ecoassess.units import parse_unit
 
-ORIGINS = ("statistic", "statistics", "year_since", "derived", "simulated", "adoption", "cohort_age")
+ORIGINS = (
+    "statistic",
+    "statistics",
+    "year_since",
+    "derived",
+    "simulated",
+    "adoption",
+    "cohort_age",
+)
 
 
 class Variable(Strict):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from pyproj import CRS
 
 from ecoassess.errors import InputError, Problem
 from ecoassess.export.tables import read_assessment
@@ -74,9 +76,7 @@ def verify(session: Session, folder: Path) -> list[Comparison]:
                 values = source.read(1).astype(np.float64)
                 window = from_bounds(*source.bounds, atom_source.transform).round_offsets()
                 atoms = atom_source.read(1, window=window.round_lengths())
-                grid = WorkingGrid(
-                    session_crs(source), source.transform, source.width, source.height, 1
-                )
+                grid = WorkingGrid(_crs(source), source.transform, source.width, source.height, 1)
             mass = np.nan_to_num(values) * grid.pixel_area()[:, None] / 1e4
             by_atom = np.bincount(atoms.ravel(), mass.ravel(), minlength=len(observation.atoms) + 1)
             for zone in zones:
@@ -96,8 +96,6 @@ def verify(session: Session, folder: Path) -> list[Comparison]:
     return found
 
 
-def session_crs(source: object) -> object:
+def _crs(source: Any) -> CRS:
     """Return the CRS of an open raster as pyproj sees it."""
-    from pyproj import CRS
-
-    return CRS.from_user_input(source.crs)  # type: ignore[attr-defined]
+    return CRS.from_user_input(source.crs)

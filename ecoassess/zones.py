@@ -76,9 +76,7 @@ def make_zones(config: RunConfig, observation: Observation, statistics: Statisti
         return Zone(zoning, code, en, zh, (members & in_park).astype(float), status, why)
 
     suffix_en, suffix_zh = (" region", "片区") if proxy else ("", "")
-    zones.append(
-        park("park_region", "park", title.en + suffix_en, title.zh + suffix_zh, in_park)
-    )
+    zones.append(park("park_region", "park", title.en + suffix_en, title.zh + suffix_zh, in_park))
     names = sorted(set(atoms["park_zone"]) - {""})
     if len(names) > 1:
         zones += [

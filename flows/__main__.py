@@ -68,8 +68,8 @@ def serve(root: Path, run_file: str, language: str) -> None:
         try:
             print("Starting the Prefect server …", flush=True)
             server.start()
-            from prefect.deployments.runner import EntrypointType
             from prefect.schedules import Cron
+            from prefect.types.entrypoint import EntrypointType
 
             from flows.monthly_assessment import monthly_assessment
 

@@ -11,8 +11,8 @@ import functools
 import math
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -34,12 +34,9 @@ from ecoassess.vocabulary import STATUS_ORDER
 FONT_FILE = Path(__file__).parent / "fonts" / "EcoassessSansSC.otf"
 
 DPI = 100
-WIDTH = 18.0
-HEIGHT = {1: 12.0, 2: 19.0}
-HEIGHT_PER_ROW = 8.6
-HEADER, FOOTER = 1.15, 1.0
+WIDTH, HEADER, FOOTER = 18.0, 1.15, 1.0
 PANELS_PER_ROW = 3
-
+PANEL_HEIGHT, PANEL_HEIGHT_IN_ROWS = 9.85, 8.6
 LATITUDE = 43.0
 LARGEST_SIDE = 1200
 PERCENTILES = (2.0, 98.0)
@@ -47,27 +44,24 @@ PERCENTILES = (2.0, 98.0)
 INK, GREY, PAPER = "#222222", "#666666", "#e4e4e4"
 COLOURS = {"inventory": "#7fa37a", "effect": "#4f86b8"}
 HATCHES = {"estimated": "///", "climatological": "..", "projected": "\\\\\\", "proxy": "xx"}
-PREFIXES = ((1e9, "G"), (1e6, "M"), (1e3, "k"))
-
-STYLE = {
-    "font.family": ["sans-serif"],
+PREFIXES = ((1e6, "M"), (1e3, "k"))
+STYLE: Any = {
     "font.size": 12.0,
-    "axes.edgecolor": GREY,
-    "axes.labelcolor": INK,
-    "axes.linewidth": 0.8,
-    "hatch.linewidth": 0.9,
     "text.color": INK,
-    "xtick.color": GREY,
-    "xtick.labelcolor": INK,
-    "ytick.color": GREY,
-    "ytick.labelcolor": INK,
+    "axes.edgecolor": GREY,
+    "hatch.linewidth": 0.9,
+    "image.interpolation": "nearest",
+    "legend.frameon": False,
+    "legend.handlelength": 2.4,
+    "legend.handleheight": 1.3,
+    "legend.borderpad": 0.0,
+    "legend.borderaxespad": 0.0,
 }
 
 TEXT = {
     "zh": {
         "title": "{zh} {month} 生态技术碳核算",
-        "subtitle": "Carbon assessment of ecological technologies, {en}, {month} · "
-        "maps and bars: calendar year {year}",
+        "subtitle": "Carbon assessment of ecological technologies, {en}, {month}, year {year}",
         "inventory": "清单（现存生态系统的吸收，不属于减排）",
         "effect": "效果（项目减基线）",
         "map_unit": "t CO₂e / (公顷·年)",
@@ -85,8 +79,8 @@ TEXT = {
         "proxy": "替代数据",
     },
     "en": {
-        "title": "Carbon assessment of ecological technologies, {en}, {month}",
-        "subtitle": "Maps and bars: calendar year {year}",
+        "title": "{en}, {month}",
+        "subtitle": "Carbon assessment of ecological technologies, year {year}",
         "inventory": "Inventory (uptake of what stands there, not mitigation)",
         "effect": "Effect (project minus baseline)",
         "map_unit": "t CO₂e / (ha yr)",
@@ -95,11 +89,6 @@ TEXT = {
         "no_map": "no map",
         "note": "Positive = good for the climate. Inventory is not mitigation and is never added "
         "to effects.\nHatched (///) = estimated.",
-        "measured": "measured",
-        "estimated": "estimated",
-        "climatological": "climatological",
-        "projected": "projected",
-        "proxy": "proxy",
     },
 }
 
@@ -117,26 +106,19 @@ def draw_overview(
 
     Parameters
     ----------
-    path
-        The file to write.
     table
         The rows of `assessment.csv`. Drawn are the territorial annual nets of the counties.
     maps
         GeoTIFF of each technology, t CO2e/ha/yr, NaN where there is nothing.
-    titles
-        Names of the technologies, (Chinese, English), in the order they are drawn.
-    region
-        Name of the region, (Chinese, English).
-    month
-        The assessed month, 2024-06.
-    language
-        zh or en.
+    titles, region
+        Names in Chinese and English; the technologies are drawn in the order of `titles`.
+    month, language
+        The assessed month, as in 2024-06; zh or en.
     """
     if language not in TEXT:
-        found, expected = repr(language), " or ".join(TEXT)
-        raise InputError(Problem("unknown language of a picture", found, expected))
+        raise InputError(Problem("unknown language of a picture", language, " or ".join(TEXT)))
     with mpl.rc_context(), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=r"Glyph \d+ .* missing from", module=".*")
+        warnings.filterwarnings("ignore", message=r"Glyph \d+ .* missing from")
         mpl.rcdefaults()
         mpl.rcParams.update(STYLE)
         mpl.rcParams["font.family"] = [bundled_font(), "DejaVu Sans"]
@@ -170,88 +152,72 @@ def _figure(
     ]
     columns = max(1, min(len(titles), PANELS_PER_ROW))
     rows = max(1, math.ceil(len(titles) / columns))
-    height = HEIGHT.get(rows, HEIGHT_PER_ROW * rows + HEADER + FOOTER)
+    height = HEADER + FOOTER + (PANEL_HEIGHT if rows == 1 else PANEL_HEIGHT_IN_ROWS * rows)
     space = (0, FOOTER / height, 1, 1 - (HEADER + FOOTER) / height)
     layout = ConstrainedLayoutEngine(w_pad=0.18, h_pad=0.1, wspace=0.03, hspace=0.03, rect=space)
     figure = Figure(figsize=(WIDTH, height), dpi=DPI, facecolor="white", layout=layout)
 
     names = {"zh": region[0], "en": region[1], "month": month, "year": year}
-    top = 1 - 0.2 / height
-    figure.text(0.5, top, text["title"].format(**names), size=26, ha="center", va="top")
-    below = top - 0.52 / height
-    subtitle = text["subtitle"].format(**names)
-    figure.text(0.5, below, subtitle, size=13, color=GREY, ha="center", va="top")
+    for key, size, colour, top in (("title", 26, INK, 0.2), ("subtitle", 13, GREY, 0.72)):
+        words, place = text[key].format(**names), 1 - top / height
+        figure.text(0.5, place, words, size=size, color=colour, ha="center", va="top")
     figure.text(0.012, 0.2 / height, text["note"], size=12, linespacing=1.6, va="bottom")
     _legend(figure, bars, height, text)
 
     # One technology alone has its bars beside the map, or the page would be half empty.
     alone = len(titles) == 1
-    if alone:
-        grid = figure.add_gridspec(1, 2, width_ratios=[1.25, 1])
-    else:
-        grid = figure.add_gridspec(2 * rows, columns, height_ratios=[1.15, 1] * rows)
+    shape = (1, 2) if alone else (2 * rows, columns)
+    heights = None if alone else [1.3, 1] * rows
+    grid = figure.add_gridspec(*shape, height_ratios=heights)
     for number, technology in enumerate(titles):
         row, column = divmod(number, columns)
         upper, lower = ((0, 0), (0, 1)) if alone else ((2 * row, column), (2 * row + 1, column))
         own = bars[bars["technology"] == technology]
         axes = figure.add_subplot(grid[upper])
-        basis = str(own["basis"].iloc[0]) if len(own) else ""
-        title = titles[technology][0 if language == "zh" else 1]
-        axes.set_title(title, size=18, pad=26)
-        axes.text(
-            *(0.5, 1.02, text.get(basis, "")), transform=axes.transAxes, color=GREY, ha="center"
-        )
+        axes.set_title(titles[technology][0 if language == "zh" else 1], size=18, pad=30)
+        basis = text.get(str(own["basis"].iloc[0]), "") if len(own) else ""
+        at, units = ((0.5, 1), (0, 8)), ("axes fraction", "offset points")
+        axes.annotate(basis, *at, *units, ha="center", color=GREY)
         _map(figure, axes, maps.get(technology), text)
         _bars(figure.add_subplot(grid[lower]), own, year, language)
     return figure
 
 
 def _legend(figure: Figure, bars: pd.DataFrame, height: float, text: Mapping[str, str]) -> None:
-    """Explain the hatches, those of the brief list always and the others where they occur."""
+    """Explain the hatches: estimated always, the others where they occur."""
     shown = {"measured", "estimated", *bars["status"]} - {"missing"}
     patches = [
-        Patch(facecolor="#c9c9c9", edgecolor=INK, hatch=HATCHES.get(s), label=text[s])
+        Patch(facecolor="#c9c9c9", edgecolor=INK, hatch=HATCHES.get(s), label=text.get(s, s))
         for s in STATUS_ORDER
         if s in shown
     ]
-    figure.legend(
-        handles=patches,
-        loc="lower right",
-        bbox_to_anchor=(0.992, 0.2 / height),
-        ncols=len(patches),
-        frameon=False,
-        handlelength=2.4,
-        handleheight=1.3,
-        borderaxespad=0,
-        borderpad=0,
-    ).set_in_layout(False)
+    corner = (0.992, 0.2 / height)
+    legend = figure.legend(handles=patches, loc="lower right", bbox_to_anchor=corner, ncols=5)
+    legend.set_in_layout(False)
 
 
-@dataclass(frozen=True)
-class _Layer:
-    rates: np.ndarray
-    extent: tuple[float, float, float, float]
-    """West, east, south, north."""
-    geographic: bool
+def _read_map(
+    path: Path,
+) -> tuple[np.ndarray, tuple[float, float, float, float], bool] | None:
+    """Return a map at the resolution of the page, trimmed to its data.
 
-
-def _read_layer(path: Path) -> _Layer | None:
-    """Read a map at the resolution of the page, trimmed to its data."""
+    With it come its west, east, south and north, and whether these are degrees.
+    """
     with rasterio.open(path) as raster:
         factor = max(1.0, max(raster.shape) / LARGEST_SIDE)
         shape = (math.ceil(raster.height / factor), math.ceil(raster.width / factor))
         band = raster.read(1, out_shape=shape, masked=True, resampling=Resampling.average)
         bounds, geographic = raster.bounds, raster.crs is None or raster.crs.is_geographic
-    values = np.ma.filled(band.astype("float64"), np.nan)
-    finite = np.isfinite(values)
+    rates = np.ma.filled(band.astype("float64"), np.nan)
+    finite = np.isfinite(rates)
     if not finite.any():
         return None
     rows, columns = (np.flatnonzero(finite.any(axis=axis)) for axis in (1, 0))
     (top, bottom), (left, right) = (rows[0], rows[-1] + 1), (columns[0], columns[-1] + 1)
     dx, dy = (bounds.right - bounds.left) / shape[1], (bounds.top - bounds.bottom) / shape[0]
-    west, east = bounds.left + left * dx, bounds.left + right * dx
-    south, north = bounds.top - bottom * dy, bounds.top - top * dy
-    return _Layer(values[top:bottom, left:right], (west, east, south, north), geographic)
+    west_east = (bounds.left + left * dx, bounds.left + right * dx)
+    south_north = (bounds.top - bottom * dy, bounds.top - top * dy)
+    return rates[top:bottom, left:right], (*west_east, *south_north), geographic
 
 
 def colour_scale(values: np.ndarray) -> tuple[str, Normalize, str]:
@@ -267,35 +233,28 @@ def colour_scale(values: np.ndarray) -> tuple[str, Normalize, str]:
             low, high = min(low, 0.0), max(high, 0.0)
         if low == high:
             high = 1.0
-    ends = {(False, False): "neither", (True, False): "min", (False, True): "max"}
-    cut = ends.get((lowest < low, highest > high), "both")
+    cut = ("neither", "min", "max", "both")[(lowest < low) + 2 * (highest > high)]
     return colours, Normalize(low, high), cut
 
 
 def _map(figure: Figure, axes: Axes, path: Path | None, text: Mapping[str, str]) -> None:
-    layer = _read_layer(path) if path else None
+    layer = _read_map(path) if path else None
+    axes.set_facecolor(PAPER)
     if layer is None:
         _nothing(axes, text["no_map"])
         return
-    colours, limits, cut = colour_scale(layer.rates[np.isfinite(layer.rates)])
-    aspect = 1 / math.cos(math.radians(LATITUDE)) if layer.geographic else 1.0
-    image = axes.imshow(
-        layer.rates,
-        cmap=colours,
-        norm=limits,
-        extent=layer.extent,
-        aspect=aspect,
-        interpolation="nearest",
-    )
-    axes.set_facecolor(PAPER)
+    rates, extent, geographic = layer
+    colours, limits, cut = colour_scale(rates[np.isfinite(rates)])
+    aspect = 1 / math.cos(math.radians(LATITUDE)) if geographic else 1.0
+    image = axes.imshow(rates, colours, limits, aspect=aspect, extent=extent)
+    axes.set_anchor("N")
     for axis, name in ((axes.xaxis, "E"), (axes.yaxis, "N")):
         axis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
-        if layer.geographic:
+        if geographic:
             axis.set_major_formatter(FuncFormatter(lambda v, _, name=name: f"{v:g}°{name}"))
-    bar = figure.colorbar(image, ax=axes, extend=cut, shrink=0.85, pad=0.02, aspect=24)
+    place: Any = {"location": "bottom", "shrink": 0.9, "pad": 0.02, "aspect": 30}
+    bar = figure.colorbar(image, ax=axes, extend=cut, ticks=MaxNLocator(6), **place)
     bar.set_label(text["map_unit"])
-    bar.locator = MaxNLocator(6)
-    bar.update_ticks()
 
 
 def _bars(axes: Axes, rows: pd.DataFrame, year: str, language: str) -> None:
@@ -304,17 +263,16 @@ def _bars(axes: Axes, rows: pd.DataFrame, year: str, language: str) -> None:
     if rows.empty:
         _nothing(axes, text["no_data"])
         return
-    columns = ["value", "p2.5", "p97.5"]
-    numbers = rows[columns].where(rows["status"] != "missing").to_numpy("float64")
+    known = rows["status"] != "missing"
+    numbers = rows[["value", "p2.5", "p97.5"]].where(known).to_numpy("float64")
     largest = np.nanmax(np.abs(numbers), initial=0.0)
     unit = str(rows["unit"].iloc[0])
     scale, prefix = next((p for p in PREFIXES if largest >= p[0] and unit[:2] == "t "), (1.0, ""))
     numbers = numbers / scale
-    digits = max(0, 2 - math.floor(math.log10(largest / scale))) if largest else 0
-    digits = min(digits, 6)
+    digits = min(max(0, 2 - math.floor(math.log10(largest / scale))), 6) if largest else 0
 
     for place, (row, number) in enumerate(zip(rows.to_dict("records"), numbers, strict=True)):
-        value, low, high = number
+        value, *interval = number
         if not np.isfinite(value):
             axes.text(0, place, f"  {text['no_data']}", color=GREY, va="center")
             continue
@@ -324,12 +282,10 @@ def _bars(axes: Axes, rows: pd.DataFrame, year: str, language: str) -> None:
             height=0.66,
             facecolor=COLOURS.get(str(row["basis"]), COLOURS["effect"]),
             edgecolor=INK,
-            linewidth=0.7,
             hatch=HATCHES.get(str(row["status"])),
         )
-        if np.isfinite([low, high]).all():
-            axes.plot([low, high], [place, place], color=INK, linewidth=1.6)
-            axes.plot([low, high], [place, place], color=INK, linestyle="", marker="|", ms=8)
+        if np.isfinite(interval).all():
+            axes.plot(interval, [place, place], color=INK, linewidth=1.6, marker="|", ms=8)
         label = f"{value:,.{digits}f}".replace("-", "−")
         axes.text(1.015, place, label, transform=axes.get_yaxis_transform(), va="center")
 
@@ -337,7 +293,7 @@ def _bars(axes: Axes, rows: pd.DataFrame, year: str, language: str) -> None:
     ends = numbers[np.isfinite(numbers)]
     low, high = min(ends.min(initial=0.0), 0.0), max(ends.max(initial=0.0), 0.0)
     room = 0.04 * (high - low) or 1.0
-    axes.set_xlim(low - room if low < 0 else 0.0, high + room if high > 0 or low == 0 else 0.0)
+    axes.set_xlim(low - room * (low < 0), high + room * (high > 0 or low == 0))
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.set_yticks(range(len(rows)), rows["zone_zh" if language == "zh" else "zone"])
     axes.tick_params(axis="y", length=0)
@@ -349,6 +305,5 @@ def _bars(axes: Axes, rows: pd.DataFrame, year: str, language: str) -> None:
 
 
 def _nothing(axes: Axes, words: str) -> None:
-    axes.set_facecolor(PAPER)
     axes.set(xticks=[], yticks=[])
     axes.text(0.5, 0.5, words, transform=axes.transAxes, ha="center", va="center", color=GREY)

@@ -58,9 +58,7 @@ def summary(rows: pd.DataFrame, month: Month) -> pd.DataFrame:
                     extra = own.rename(columns={column: name})
                     result = result.merge(extra[[*keys, name]], on=keys, how="left")
         if effects:
-            result[f"effects total {period} (t CO2e)"] = result[effects].sum(
-                axis=1, skipna=False
-            )
+            result[f"effects total {period} (t CO2e)"] = result[effects].sum(axis=1, skipna=False)
     return result
 
 
@@ -87,7 +85,9 @@ def write_netcdf(rows: pd.DataFrame, file: Path, month: Month, attributes: dict[
     )
     identity = ["technology", "component", "basis", "kind", "boundary", "account"]
     for key, part in rows.groupby(identity, sort=False):
-        labels = dict(zip(identity, map(str, key if isinstance(key, tuple) else (key,)), strict=True))
+        labels = dict(
+            zip(identity, map(str, key if isinstance(key, tuple) else (key,)), strict=True)
+        )
         stem = "__".join((labels["technology"], labels["component"].replace(":", "__")))
         if labels["boundary"] != "territorial":
             stem += f"__{labels['boundary']}"

@@ -1,0 +1,1 @@
+"""Dataset adapters: catalogue entries to checked tables, rasters and zones."""

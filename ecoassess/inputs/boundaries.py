@@ -168,4 +168,5 @@ def park_zones(
 
 def polygon_area(frame: geopandas.GeoDataFrame) -> pd.Series:
     """Return the area of each polygon in m²."""
-    return frame.to_crs(EQUAL_AREA).area
+    area: pd.Series = frame.to_crs(EQUAL_AREA).area
+    return area

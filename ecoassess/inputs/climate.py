@@ -70,7 +70,9 @@ def read_climate(catalog: Catalog, name: str) -> xr.Dataset:
             )
             continue
         values = data[source]
-        written = values.attrs.get("units", "").replace("mm/month", "mm").replace("mm month-1", "mm")
+        written = (
+            values.attrs.get("units", "").replace("mm/month", "mm").replace("mm month-1", "mm")
+        )
         if not written or not compatible(declared.unit.replace("/month", ""), unit):
             problems.append(
                 catalog.problem(

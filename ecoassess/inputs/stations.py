@@ -10,7 +10,7 @@ from ecoassess.errors import InputError, Problem
 from ecoassess.inputs.catalog import Catalog
 from ecoassess.units import unit_registry
 
-COLUMNS = "station longitude latitude elevation variable month value unit".split()
+COLUMNS = ["station", "longitude", "latitude", "elevation", "variable", "month", "value", "unit"]
 YEAR = 0
 """Month number of an annual total."""
 
@@ -41,7 +41,9 @@ def read_stations(catalog: Catalog, name: str) -> pd.DataFrame:
                     line=int(str(index)) + 2,
                     key=f"{row['station']} {row['variable']}",
                     found=f"{row['value']} {row['unit']}",
-                    expected=f"{low:g} to {high:g} {declared.unit}" if declared else "a declared one",
+                    expected=f"{low:g} to {high:g} {declared.unit}"
+                    if declared
+                    else "a declared one",
                 )
             )
     return table
@@ -62,9 +64,7 @@ def monthly_at(
     Weights are the inverse squares of great-circle distances to all stations (Shepard 1968).
     """
     rows = table[(table["variable"] == variable) & (table["month"] != YEAR)]
-    wide = rows.pivot(
-        index=["station", "longitude", "latitude"], columns="month", values="value"
-    )
+    wide = rows.pivot(index=["station", "longitude", "latitude"], columns="month", values="value")
     if wide.shape[1] != 12 or bool(wide.isna().any(axis=None)):
         raise InputError(
             Problem(what=f"stations without twelve months of {variable}", found=str(wide.shape))
@@ -75,9 +75,7 @@ def monthly_at(
         np.radians(place["longitude"].to_numpy())[None],
         np.radians(place["latitude"].to_numpy())[None],
     )
-    haversine = (
-        np.sin((y2 - y1) / 2) ** 2 + np.cos(y1) * np.cos(y2) * np.sin((x2 - x1) / 2) ** 2
-    )
+    haversine = np.sin((y2 - y1) / 2) ** 2 + np.cos(y1) * np.cos(y2) * np.sin((x2 - x1) / 2) ** 2
     distance = np.maximum(2 * np.arcsin(np.sqrt(haversine)), 1e-7)
     weight = distance**-2
     values = weight @ wide.to_numpy() / weight.sum(axis=1, keepdims=True)

@@ -15,8 +15,22 @@ from ecoassess.units import compatible
 from ecoassess.vocabulary import GRADE_ORDER
 
 COLUMNS = (
-    "adcode zone zone_zh variable value unit year year_note kind source grade note".split()
+    *("adcode", "zone", "zone_zh", "variable", "value", "unit"),
+    *("year", "year_note", "kind", "source", "grade", "note"),
 )
+    "adcode",
+    "zone",
+    "zone_zh",
+    "variable",
+    "value",
+    "unit",
+    "year",
+    "year_note",
+    "kind",
+    "source",
+    "grade",
+    "note",
+]
 STATUS_OF_KIND = {
     "statistic": "measured",
     "derived": "measured",
@@ -186,9 +200,7 @@ def _row_problems(row: Mapping[str, str], declared: Mapping[str, object]) -> lis
             Problem(what="unknown kind", found=kind, expected=", ".join(STATUS_OF_KIND))
         )
     if grade not in GRADE_ORDER:
-        problems.append(
-            Problem(what="unknown grade", found=grade, expected=", ".join(GRADE_ORDER))
-        )
+        problems.append(Problem(what="unknown grade", found=grade, expected=", ".join(GRADE_ORDER)))
     if row["year"] and not (row["year"].isdigit() and len(row["year"]) == 4):
         problems.append(Problem(what="not a year", found=row["year"], expected="such as 2022"))
     try:

@@ -1,0 +1,1 @@
+"""Shared science: stateful models and published schemes."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import xarray as xr
 
@@ -25,7 +27,7 @@ def interpolate_stock_class(values: xr.DataArray, volume_per_area: xr.DataArray)
     middles = [float(label) for label in values["stock_class"].values]
     volume = magnitude(volume_per_area, "m^3/ha")
     result = values.isel(stock_class=0, drop=True)
-    for index, (low, high) in enumerate(zip(middles, middles[1:], strict=False)):
+    for index, (low, high) in enumerate(pairwise(middles)):
         step = values.isel(stock_class=index + 1, drop=True) - values.isel(
             stock_class=index, drop=True
         )

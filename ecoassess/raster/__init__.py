@@ -1,0 +1,1 @@
+"""The working grid, and the way from tables to maps."""

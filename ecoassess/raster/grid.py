@@ -10,6 +10,7 @@ import numpy as np
 import rasterio
 from affine import Affine
 from pyproj import CRS, Geod
+from pyproj.crs.crs import Ellipsoid
 from rasterio.windows import Window
 
 BLOCK_PIXELS = 4_000_000
@@ -43,7 +44,8 @@ class WorkingGrid:
         """Return the grid of an open land-cover raster, subdivided to at most `finest` metres."""
         crs = CRS.from_user_input(source.crs)
         middle = source.bounds.bottom + (source.bounds.top - source.bounds.bottom) / 2
-        metres = Geod(a=crs.ellipsoid.semi_major_metre, rf=crs.ellipsoid.inverse_flattening)
+        shape = _ellipsoid(crs)
+        metres = Geod(a=shape.semi_major_metre, rf=shape.inverse_flattening)
         _, _, height = metres.inv(0, middle, 0, middle + source.res[1])
         factor = max(1, math.ceil(height / finest))
         return cls(
@@ -70,7 +72,7 @@ class WorkingGrid:
         """
         top, rows = (0, self.height) if window is None else (window.row_off, window.height)
         latitude = np.radians(self.transform.f + self.transform.e * np.arange(top, top + rows + 1))
-        ellipsoid = self.crs.ellipsoid
+        ellipsoid = _ellipsoid(self.crs)
         flattening = 1 / ellipsoid.inverse_flattening
         e = math.sqrt(flattening * (2 - flattening))
         sine = np.sin(latitude)
@@ -83,9 +85,7 @@ class WorkingGrid:
         """Return the transform of a window."""
         return self.transform * Affine.translation(window.col_off, window.row_off)
 
-    def read(
-        self, source: rasterio.DatasetReader, window: Window, band: int = 1
-    ) -> np.ndarray:
+    def read(self, source: rasterio.DatasetReader, window: Window, band: int = 1) -> np.ndarray:
         """Read a band of the land-cover grid at the pixels of a working window."""
         factor = self.factor
         coarse = Window(
@@ -94,7 +94,14 @@ class WorkingGrid:
             window.width // factor,
             window.height // factor,
         )
-        values = source.read(band, window=coarse)
+        values: np.ndarray = source.read(band, window=coarse)
         if factor == 1:
             return values
         return values.repeat(factor, axis=0).repeat(factor, axis=1)
+
+
+def _ellipsoid(crs: CRS) -> Ellipsoid:
+    """Return the ellipsoid of a geographic CRS."""
+    if crs.ellipsoid is None:
+        raise ValueError(f"{crs.to_string()} has no ellipsoid")
+    return crs.ellipsoid

@@ -1,0 +1,1 @@
+"""One module per technology; its coefficients stand in configs/technologies/."""

@@ -77,7 +77,8 @@ def straw_return(
     the years since, U = 1 on dry fields and 0 on paddy::
 
         straw per area    S = Y · DRY · R · collectable · harvests              (t dm/ha/yr)
-        soil carbon       ΔC = Σ_c A U SOC_ref F_LU F_MG (F_I,medium − F_I,low) / D · Σ_k s_k [n_k < D]
+        new balance       E = SOC_ref F_LU F_MG (F_I,medium − F_I,low)          (t C/ha)
+        soil carbon       ΔC = Σ_c A U E / D · Σ_k s_k [n_k < D]
         residue N         F_CR = A · Σ_k s_k · S · N_straw
         nitrous oxide     N2O-N = F_CR · [U EF1 + (1 − U) EF1FR + U Frac_leach EF5]
         paddy methane     CH4 = A (1 − U) EF_c t SF_w SF_p · [1 + Σ_k s_k (SF_o − 1)]
