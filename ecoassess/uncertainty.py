@@ -65,7 +65,7 @@ class Spread:
 
 
 def _log_sd(spread: Spread) -> float:
-    """Return the standard deviation of the logarithm, from the ratio of the ends of the 95 % interval."""
+    """Return the standard deviation of the logarithm, from the ends of the 95 % interval."""
     low, high = spread.interval or (1.0, 1.0)
     return float(np.log(high / low) / (2 * Z95))
 

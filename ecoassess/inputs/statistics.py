@@ -18,19 +18,6 @@ COLUMNS = (
     *("adcode", "zone", "zone_zh", "variable", "value", "unit"),
     *("year", "year_note", "kind", "source", "grade", "note"),
 )
-    "adcode",
-    "zone",
-    "zone_zh",
-    "variable",
-    "value",
-    "unit",
-    "year",
-    "year_note",
-    "kind",
-    "source",
-    "grade",
-    "note",
-]
 STATUS_OF_KIND = {
     "statistic": "measured",
     "derived": "measured",
