@@ -82,7 +82,7 @@ def allocate(
     claims = _claims(run, technologies, adoption)
     problems = []
     for key, users in claims.groupby(["state", "resource", "label"]):
-        state, resource, label = (str(part) for part in key)  # type: ignore[attr-defined]
+        state, resource, label = (str(part) for part in key)
         total = users["share"].sum()
         if total <= 1 + 1e-9:
             continue

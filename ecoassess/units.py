@@ -81,8 +81,7 @@ def unit_of(values: xr.DataArray) -> pint.Unit:
     """Return the unit an array carries; an array of plain numbers is refused."""
     if not isinstance(values.data, pint.Quantity):
         raise TypeError(f"array {values.name!r} carries no unit")
-    units: pint.Unit = values.data.units
-    return units
+    return cast("pint.Unit", values.data.units)
 
 
 def convert(values: xr.DataArray, expression: str) -> xr.DataArray:

@@ -20,7 +20,6 @@ import pandas as pd
 import rasterio
 from matplotlib import font_manager
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
@@ -31,11 +30,13 @@ from rasterio.enums import Resampling
 from ecoassess.errors import InputError, Problem
 from ecoassess.vocabulary import STATUS_ORDER
 
+Extent = tuple[float, float, float, float]
+"""West, east, south, north."""
+
 FONT_FILE = Path(__file__).parent / "fonts" / "EcoassessSansSC.otf"
 
-DPI = 100
 WIDTH, HEADER, FOOTER = 18.0, 1.15, 1.0
-PANELS_PER_ROW = 3
+DPI, PANELS_PER_ROW = 100, 3
 PANEL_HEIGHT, PANEL_HEIGHT_IN_ROWS = 9.85, 8.6
 LATITUDE = 43.0
 LARGEST_SIDE = 1200
@@ -54,14 +55,13 @@ STYLE: Any = {
     "legend.frameon": False,
     "legend.handlelength": 2.4,
     "legend.handleheight": 1.3,
-    "legend.borderpad": 0.0,
-    "legend.borderaxespad": 0.0,
 }
 
 TEXT = {
     "zh": {
         "title": "{zh} {month} 生态技术碳核算",
-        "subtitle": "Carbon assessment of ecological technologies, {en}, {month}, year {year}",
+        "subtitle": "Carbon assessment of ecological technologies, {en}, {month} "
+        "(maps and bars: year {year})",
         "inventory": "清单（现存生态系统的吸收，不属于减排）",
         "effect": "效果（项目减基线）",
         "map_unit": "t CO₂e / (公顷·年)",
@@ -80,7 +80,7 @@ TEXT = {
     },
     "en": {
         "title": "{en}, {month}",
-        "subtitle": "Carbon assessment of ecological technologies, year {year}",
+        "subtitle": "Carbon assessment of ecological technologies (maps and bars: year {year})",
         "inventory": "Inventory (uptake of what stands there, not mitigation)",
         "effect": "Effect (project minus baseline)",
         "map_unit": "t CO₂e / (ha yr)",
@@ -123,7 +123,6 @@ def draw_overview(
         mpl.rcParams.update(STYLE)
         mpl.rcParams["font.family"] = [bundled_font(), "DejaVu Sans"]
         figure = _figure(table, maps, titles, region, month, language)
-        FigureCanvasAgg(figure)
         figure.savefig(path, format="png", metadata={"Software": None})
 
 
@@ -196,13 +195,8 @@ def _legend(figure: Figure, bars: pd.DataFrame, height: float, text: Mapping[str
     legend.set_in_layout(False)
 
 
-def _read_map(
-    path: Path,
-) -> tuple[np.ndarray, tuple[float, float, float, float], bool] | None:
-    """Return a map at the resolution of the page, trimmed to its data.
-
-    With it come its west, east, south and north, and whether these are degrees.
-    """
+def _read_map(path: Path) -> tuple[np.ndarray, Extent, bool] | None:
+    """Return a map as fine as the page, trimmed to its data, its extent, and if it is degrees."""
     with rasterio.open(path) as raster:
         factor = max(1.0, max(raster.shape) / LARGEST_SIDE)
         shape = (math.ceil(raster.height / factor), math.ceil(raster.width / factor))
@@ -276,14 +270,8 @@ def _bars(axes: Axes, rows: pd.DataFrame, year: str, language: str) -> None:
         if not np.isfinite(value):
             axes.text(0, place, f"  {text['no_data']}", color=GREY, va="center")
             continue
-        axes.barh(
-            place,
-            value,
-            height=0.66,
-            facecolor=COLOURS.get(str(row["basis"]), COLOURS["effect"]),
-            edgecolor=INK,
-            hatch=HATCHES.get(str(row["status"])),
-        )
+        colour, hatch = COLOURS.get(row["basis"], GREY), HATCHES.get(row["status"])
+        axes.barh(place, value, 0.66, facecolor=colour, edgecolor=INK, hatch=hatch)
         if np.isfinite(interval).all():
             axes.plot(interval, [place, place], color=INK, linewidth=1.6, marker="|", ms=8)
         label = f"{value:,.{digits}f}".replace("-", "−")

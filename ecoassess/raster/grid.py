@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import rasterio
 from affine import Affine
 from pyproj import CRS, Geod
-from pyproj.crs.crs import Ellipsoid
 from rasterio.windows import Window
 
 BLOCK_PIXELS = 4_000_000
@@ -79,7 +79,8 @@ class WorkingGrid:
         zone = sine / (1 - (e * sine) ** 2) + np.arctanh(e * sine) / e
         width = math.radians(self.transform.a)
         scale = ellipsoid.semi_major_metre**2 * (1 - e**2) * width / 2
-        return scale * np.abs(np.diff(zone))
+        area: np.ndarray = scale * np.abs(np.diff(zone))
+        return area
 
     def window_transform(self, window: Window) -> Affine:
         """Return the transform of a window."""
@@ -100,7 +101,7 @@ class WorkingGrid:
         return values.repeat(factor, axis=0).repeat(factor, axis=1)
 
 
-def _ellipsoid(crs: CRS) -> Ellipsoid:
+def _ellipsoid(crs: CRS) -> Any:
     """Return the ellipsoid of a geographic CRS."""
     if crs.ellipsoid is None:
         raise ValueError(f"{crs.to_string()} has no ellipsoid")
