@@ -19,6 +19,9 @@ from ecoassess.units import magnitude, parse_unit, quantify, unit_registry
 from ecoassess.variables import Variable
 from ecoassess.vocabulary import GRADE_ORDER, STATUS_ORDER, worst
 
+OLD_FIGURE = 5
+"""Years after which the year of a figure is named beside the result."""
+
 
 @dataclass(frozen=True)
 class Field:
@@ -207,6 +210,13 @@ class Activity:
             status.append(worst({f.status for f in mine}, STATUS_ORDER))
             grade.append(worst({f.grade for f in mine}, GRADE_ORDER))
             notes = [f.reason for f in mine if f.status in ("estimated", "missing") and f.reason]
+            notes += [
+                f"{variable.statistic or label} of {f.year}"
+                for label, figures in table.items()
+                if (f := figures[code]).status == "measured"
+                and f.year is not None
+                and self.month.year - f.year > OLD_FIGURE
+            ]
             reason.append("; ".join(dict.fromkeys(notes)))
         return Field(quantify(values, variable.unit), status, grade, reason, table)
 

@@ -287,6 +287,7 @@ class Runner:
             if component.month_share
         }
         number = len(self.activity.atom)
+        fallback = self._fallbacks(technology)
         data = [field for name, field in fields.items() if not self.variables[name].derived]
         return Outcome(
             technology,
@@ -295,10 +296,18 @@ class Runner:
             [worst({f.status[i] for f in data}, STATUS_ORDER) for i in range(number)],
             [worst({f.grade[i] for f in data}, GRADE_ORDER) for i in range(number)],
             [
-                "; ".join(dict.fromkeys(f.reason[i] for f in data if f.reason[i]))
+                "; ".join(dict.fromkeys([*(f.reason[i] for f in data if f.reason[i]), *fallback[i]]))
                 for i in range(number)
             ],
         )
+
+    def _fallbacks(self, technology: Technology) -> list[list[str]]:
+        """Return, by atom, a note where the map spreads over another land class than the first."""
+        first = technology.paint[0]
+        return [
+            [] if group == first else [f"the map shows no {first} here: spread over {group}"]
+            for group in self.activity.first_group(technology.paint)
+        ]
 
     def _month_share(self, name: str) -> xr.DataArray:
         return magnitude(self.activity.field(name).values, "1")

