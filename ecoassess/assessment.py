@@ -296,7 +296,9 @@ class Runner:
             [worst({f.status[i] for f in data}, STATUS_ORDER) for i in range(number)],
             [worst({f.grade[i] for f in data}, GRADE_ORDER) for i in range(number)],
             [
-                "; ".join(dict.fromkeys([*(f.reason[i] for f in data if f.reason[i]), *fallback[i]]))
+                "; ".join(
+                    dict.fromkeys([*(f.reason[i] for f in data if f.reason[i]), *fallback[i]])
+                )
                 for i in range(number)
             ],
         )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import logging
+import os
 import signal
 import sys
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from ecoassess.calendar import Month
 from ecoassess.errors import EcoassessError, InputError, Problem
@@ -63,11 +65,12 @@ def serve(root: Path, run_file: str, language: str) -> None:
             server.join()
             if not stopping.is_set():
                 print(f"The Prefect server ended; see {server.log}", file=sys.stderr)
-                signal.raise_signal(signal.SIGTERM)
+                os.kill(os.getpid(), signal.SIGINT)
 
         try:
             print("Starting the Prefect server …", flush=True)
             server.start()
+            from prefect.runner import Runner
             from prefect.schedules import Cron
             from prefect.types.entrypoint import EntrypointType
 
@@ -80,16 +83,18 @@ def serve(root: Path, run_file: str, language: str) -> None:
                 f"Schedule: {CRON} {TIMEZONE}, for the month before. Ctrl-C ends it.",
                 flush=True,
             )
-            monthly_assessment.serve(
-                name=Path(run_file).stem,
+            runner = Runner(name=Path(run_file).stem, limit=1, pause_on_shutdown=False)
+            # SIGTERM ends it as Ctrl-C does, with the run that is under way.
+            runner.handle_sigterm = _interrupt  # type: ignore[method-assign]
+            runner.add_flow(
+                monthly_assessment,
+                name=runner.name,
+                description="Assesses the last complete month.",
                 schedule=Cron(CRON, timezone=TIMEZONE),
                 parameters={"root": str(root), "run_file": run_file, "language": language},
-                description="Assesses the last complete month.",
                 entrypoint_type=EntrypointType.MODULE_PATH,
-                limit=1,
-                pause_on_shutdown=False,
-                print_starting_message=False,
             )
+            asyncio.run(runner.start())
         finally:
             stopping.set()
             server.stop()
@@ -108,8 +113,9 @@ def main(arguments: list[str] | None = None) -> int:
 
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _leave)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGHUP, _interrupt)
     try:
         root = find_project().root
         run_file = Path(options.run).resolve()
@@ -127,8 +133,8 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _leave(number: int, _frame: FrameType | None) -> NoReturn:
-    raise SystemExit(128 + number)
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    signal.raise_signal(signal.SIGINT)
 
 
 if __name__ == "__main__":

@@ -331,7 +331,7 @@ COEFFICIENTS = [
         "each key once",
         "delete or rename",
         FOREST,
-        "  value: 0.02\n  distribution: lognormal",
+        "  range: [0.0073, 0.0164]\n  value: 0.02",
         "net_stock_growth_rate.value",
     ),
     Case(
@@ -524,7 +524,7 @@ SCENARIOS = [
         None,
         "add 'straw_return_share:'",
         SCENARIO,
-        "baseline:",
+        "\nbaseline:",
         "baseline",
         stage="assess",
         number=2,
@@ -549,7 +549,7 @@ SCENARIOS = [
         "0 to 1",
         "divide a per cent value by 100",
         SCENARIO,
-        "    maize:\n      knots: {\"2000\": 0.18, \"2022\": 0.18, \"2030\": 35}",
+        "\nproject:\n  straw_return_share:\n    maize:",
         "project.straw_return_share.maize",
     ),
     Case(
@@ -728,7 +728,7 @@ DATASETS = [
         "222426",
         "complete the boundary file",
         CATALOG,
-        "county_boundaries:",
+        "\ncounty_boundaries:",
         "county_boundaries",
         stage="observe",
     ),
@@ -740,7 +740,7 @@ DATASETS = [
         "once",
         "complete the boundary file",
         CATALOG,
-        "county_boundaries:",
+        "\ncounty_boundaries:",
         "county_boundaries",
         stage="observe",
     ),
@@ -771,7 +771,6 @@ DATASETS = [
     ),
 ]
 
-NEW_ROW = "222401,,,"
 TABLES = [
     Case(
         "a table saved by Excel as GBK",
@@ -786,7 +785,7 @@ TABLES = [
         "UTF-8, or the encoding declared here",
         "add 'encoding: gb18030'",
         CATALOG,
-        "county_statistics:",
+        "\ncounty_statistics:",
         "county_statistics.encoding",
         stage="assess",
     ),
@@ -974,9 +973,252 @@ def run_to(project: Project, stage: str) -> Session:
 
 
 def line_of(root: Path, file: str, text: str) -> int:
-    """Return the line in which the only occurrence of `text` ends (its first: begins)."""
+    """Return the line in which the only occurrence of `text` ends."""
     content = (root / file).read_text(encoding="utf-8")
-    assert content.count(text) == 1, f"{text!r} stands {content.count(text)} times"
-    lead = text.split("\n")[0] if text.endswith("lognormal") else text
-    start = content.index(text)
-    return content[: start + (0 if lead != text else len(text))].count("\n") + 1
+    assert content.count(text) == 1, f"{text!r} stands {content.count(text)} times in {file}"
+    return content[: content.index(text) + len(text)].count("\n") + 1
+
+
+def message_of(case: Case, root: Path) -> str:
+    """Return what the program says about a case, with paths from the project's root."""
+    project = copy_project(root)
+    case.change(root)
+    try:
+        run_to(project, case.stage)
+    except EcoassessError as error:
+        return str(error).replace(f"{root}/", "").replace(f"{root.resolve()}/", "")
+    raise AssertionError(f"nothing was said about {case.title}")
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case.title for case in CASES])
+def test_is_refused_with_place_and_remedy(case: Case, tmp_path: Path) -> None:
+    project = copy_project(tmp_path)
+    case.change(tmp_path)
+    with pytest.raises(case.error) as caught:
+        run_to(project, case.stage)
+    assert type(caught.value) is case.error
+    assert caught.value.exit_status == 2
+    problems: tuple[Problem, ...] = caught.value.problems
+    assert len(problems) == case.number, str(caught.value)
+    problem = next((p for p in problems if case.what in p.what), problems[0])
+    for part in ("what", "found", "expected", "remedy"):
+        wanted = getattr(case, part)
+        if wanted is not None:
+            assert wanted in (getattr(problem, part) or ""), f"{part}\n{problem}"
+            assert wanted in str(caught.value)
+    assert problem.key == case.key
+    if case.file is not None:
+        named = Path(problem.file or "")
+        assert (tmp_path / named).resolve() == (tmp_path / case.file).resolve(), str(problem)
+    if case.at is not None:
+        line = line_of(tmp_path, str(case.file), case.at)
+        assert problem.line == line, str(problem)
+        assert f"{Path(str(case.file)).name}:{line}" in str(caught.value)
+    assert not (project.outputs).exists()
+
+
+@pytest.mark.parametrize("text", ["1999-12", "2101-01", "2024-13", "2024-00", "June", "2024-6", ""])
+def test_a_month_out_of_reach(text: str) -> None:
+    with pytest.raises(InputError, match="month") as caught:
+        Month.parse(text)
+    (problem,) = caught.value.problems
+    assert problem.found == text
+    assert problem.expected is not None
+    assert "20" in problem.expected
+
+
+def test_mistakes_of_several_files_come_at_once(project: Project) -> None:
+    root = project.root
+    edit(root, RUN, "draws: 10\n", "draws: 1\n")
+    edit(root, CATALOG, "  kind: raster", "  kind: rastre")
+    edit(root, "configs/variables.yaml", "  range: [0, 1.5e9]", "  rnge: [0, 1.5e9]")
+    with pytest.raises(InputError) as caught:
+        run_to(project, "open")
+    files = {Path(str(problem.file)).name for problem in caught.value.problems}
+    assert files == {"yanbian.yaml", "catalog.yaml", "variables.yaml"}
+
+
+def year_rows(session: Session, technology: str = "forest_sink") -> Any:
+    """Return the year's net of each county."""
+    rows = session.assess().rows
+    return rows[
+        (rows["technology"] == technology)
+        & (rows["component"] == "net")
+        & (rows["period"] == "2024")
+        & (rows["zoning"] == "county")
+    ].set_index("adcode")
+
+
+def test_a_county_without_statistics_is_estimated_and_says_so(tmp_path: Path) -> None:
+    project = copy_project(tmp_path)
+    remove_rows(tmp_path, ("222426", "growing_stock"))
+    year = year_rows(run_to(project, "open"))
+    assert year.loc["222426", "status"] == "estimated"
+    assert "growing_stock: prefecture total less" in year.loc["222426", "reason"]
+    assert year.loc["222426", "value"] > 0
+
+
+def test_a_county_without_statistics_or_estimate_is_missing_not_zero(tmp_path: Path) -> None:
+    project = copy_project(tmp_path)
+    remove_rows(tmp_path, ("222426", "growing_stock"))
+    text = (tmp_path / RUN).read_text(encoding="utf-8")
+    without = re.sub(r"(?ms)^  growing_stock:\n.*?(?=^  \S|^\S|\Z)", "", text)
+    assert without != text
+    (tmp_path / RUN).write_text(without, encoding="utf-8")
+    session = run_to(project, "open")
+    year = year_rows(session)
+    assert year.loc["222426", "status"] == "missing"
+    assert np.isnan(year.loc["222426", "value"])
+    assert year.loc["222426", "coverage"] == 0
+    assert "growing_stock: not in county_statistics.csv" in year.loc["222426", "reason"]
+    rows = session.assess().rows
+    whole = rows.query(
+        "zoning == 'prefecture' and technology == 'forest_sink' and component == 'net'"
+        " and period == '2024'"
+    ).iloc[0]
+    assert 0 < whole["coverage"] < 1
+    assert "growing_stock: not in county_statistics.csv" in whole["reason"]
+    assert whole["value"] == pytest.approx(year["value"].sum())
+
+
+def test_a_gbk_table_is_read_when_declared(tmp_path: Path) -> None:
+    project = copy_project(tmp_path)
+    expected = run_to(project, "open").statistics
+    accept(tmp_path, "county_statistics")
+    path = tmp_path / STATISTICS
+    path.write_bytes(path.read_text(encoding="utf-8").encode("gb18030"))
+    redeclare(
+        tmp_path, "county_statistics", "  kind: table", "  kind: table\n  encoding: gb18030"
+    )
+    assert run_to(project, "open").statistics == expected
+
+
+def test_a_table_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    project = copy_project(tmp_path)
+    expected = run_to(project, "open").statistics
+    accept(tmp_path, "county_statistics")
+    path = tmp_path / STATISTICS
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert run_to(project, "open").statistics == expected
+
+
+def test_a_value_in_another_unit_is_converted_before_its_range_is_checked(tmp_path: Path) -> None:
+    """3505.3 km² is 350 530 ha: within 0 to 4 330 000 ha; 1e11 m² is more than there is."""
+    project = copy_project(tmp_path)
+    append_row(row("222401", "forest_area", "1.5e9", "m^2", year="2024"))(tmp_path)
+    figure = run_to(project, "open").statistics.figure("222401", "forest_area", 2024)
+    assert (figure.value, figure.unit) == (1.5e9, "m^2")
+    append_row(row("222402", "forest_area", "44000", "km^2", year="2024"))(tmp_path)
+    with pytest.raises(InputError, match="outside its valid range"):
+        _ = run_to(project, "open").statistics
+
+
+def test_excess_claims_are_curtailed_when_the_run_says_so(tmp_path: Path) -> None:
+    project = copy_project(tmp_path)
+    edit(
+        tmp_path,
+        SCENARIO,
+        '{"2000": 0.18, "2022": 0.18, "2030": 0.4}',
+        '{"2000": 0.18, "2022": 0.18, "2024": 0.6}',
+    )
+    edit(tmp_path, RUN, "draws: 10\n", "draws: 10\non_excess_claim: curtail\n")
+    claims = run_to(project, "open").assess().runner.allocation.claims
+    maize = claims.query("state == 'project' and resource == 'straw' and label == 'maize'")
+    shares = maize.set_index("use")["share"]
+    assert shares["feed"] == pytest.approx(0.51)
+    assert shares["fuel"] == pytest.approx(0.05)
+    assert shares["straw_return"] == pytest.approx(0.44)  # 1 - 0.51 - 0.05
+    others = claims.query("state == 'baseline' and label == 'maize'").set_index("use")["share"]
+    assert others["straw_return"] == pytest.approx(0.18)
+
+
+FULL = OSError(28, "No space left on device")
+
+
+@pytest.mark.parametrize("where", ["csv", "json", "netcdf", "map", "rename", "link"])
+def test_a_full_disk_publishes_nothing(
+    tmp_path: Path, where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ecoassess import run
+    from ecoassess.export import maps, tables
+
+    def full(*_: object, **__: object) -> None:
+        raise FULL
+
+    project = copy_project(tmp_path)
+    session = run_to(project, "open")
+    assessment = session.assess()
+    monkeypatch.setattr(maps, "write_overview", lambda *_: None)
+    target = {
+        "csv": (tables.pd.DataFrame, "to_csv"),
+        "json": (Path, "write_text"),
+        "netcdf": (tables.xr.Dataset, "to_netcdf"),
+        "map": (maps, "write_maps"),
+        "rename": (run.os, "rename"),
+        "link": (Path, "symlink_to"),
+    }[where]
+    with monkeypatch.context() as patch:
+        patch.setattr(*target, full)
+        with pytest.raises(RunError) as caught:
+            session.publish(assessment)
+    assert caught.value.exit_status == 1
+    (problem,) = caught.value.problems
+    assert "nothing was published" in problem.what
+    assert problem.file == "outputs/yanbian/2024-06"
+    assert problem.found == "No space left on device"
+    assert "free disk space" in (problem.remedy or "")
+    month = project.outputs / "yanbian" / "2024-06"
+    left = sorted(p.name for p in month.iterdir())
+    assert not [name for name in left if name.startswith(".")]
+    assert "latest" not in left
+    if where != "link":  # the run itself was complete before the link was set
+        assert left == []
+    folder = session.publish(assessment)
+    assert (folder / "provenance.json").is_file()
+    assert (month / "latest").resolve() == folder.resolve()
+
+
+def test_a_full_disk_while_observing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from ecoassess import observe
+
+    def full(*_: object, **__: object) -> None:
+        raise FULL
+
+    project = copy_project(tmp_path)
+    session = run_to(project, "open")
+    with monkeypatch.context() as patch:
+        patch.setattr(observe.os, "rename", full)
+        with pytest.raises(RunError) as caught:
+            session.observe()
+    assert caught.value.exit_status == 1
+    assert list((project.cache / "observe").iterdir()) == []
+    assert session.observe().folder.is_dir()
+
+
+def write_table() -> str:
+    """Return the page of messages, in Markdown."""
+    lines = [
+        "# What the program says about bad inputs",
+        "",
+        "Each stops the run with exit status 2, before anything is computed. Written by",
+        "`python -m tests.test_bad_input`; `tests/test_bad_input.py` makes each mistake and checks",
+        "the message.",
+        "",
+        "| Input | Message |",
+        "|---|---|",
+    ]
+    for case in CASES:
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                message = message_of(case, Path(folder).resolve() / "project")
+            except Exception as error:
+                raise AssertionError(case.title) from error
+        cell = "<br>".join(
+            f"`{line.strip()}`" for line in message.replace("|", "\\|").splitlines()
+        )
+        lines.append(f"| {case.title} | {cell} |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(write_table() + "\n")

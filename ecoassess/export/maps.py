@@ -84,4 +84,27 @@ def write_overview(assessment: Assessment, folder: Path) -> None:
         {n: (o.technology.zh, n.replace("_", " ")) for n, o in assessment.outcomes.items()},
         (title.zh, title.en),
         str(session.month),
+        borders=_county_borders(assessment),
     )
+
+
+def _county_borders(
+    assessment: Assessment,
+) -> tuple[np.ndarray, tuple[float, float, float, float]]:
+    """Return the county number of each pixel, trimmed to the counties, and its extent."""
+    import rasterio
+    from rasterio.windows import Window, bounds
+
+    observation = assessment.runner.activity.observation
+    counties = list(assessment.session.run.config.counties)
+    number = [counties.index(c) + 1 if c in counties else 0 for c in observation.atoms["adcode"]]
+    with rasterio.open(observation.atom_raster) as source:
+        step = max(1, max(source.shape) // 1500)
+        county = np.array([0, *number])[source.read(1)[::step, ::step]]
+        rows, columns = np.flatnonzero(county.any(axis=1)), np.flatnonzero(county.any(axis=0))
+        top, left = rows[0], columns[0]
+        trimmed = county[top : rows[-1] + 1, left : columns[-1] + 1]
+        size = (trimmed.shape[1] * step, trimmed.shape[0] * step)
+        window = Window(left * step, top * step, *size)
+        west, south, east, north = bounds(window, source.transform)
+    return trimmed, (west, east, south, north)

@@ -101,6 +101,7 @@ def draw_overview(
     region: tuple[str, str],
     month: str,
     language: str = "zh",
+    borders: tuple[np.ndarray, Extent] | None = None,
 ) -> None:
     """Draw one panel per technology, a map over the bars of its counties, as a PNG.
 
@@ -114,6 +115,9 @@ def draw_overview(
         Names in Chinese and English; the technologies are drawn in the order of `titles`.
     month, language
         The assessed month, as in 2024-06; zh or en.
+    borders
+        Number of the county of each pixel (0 outside) and its extent (west, east, south, north):
+        every map then shows the county borders and the same extent.
     """
     if language not in TEXT:
         raise InputError(Problem("unknown language of a picture", language, " or ".join(TEXT)))
@@ -122,7 +126,7 @@ def draw_overview(
         mpl.rcdefaults()
         mpl.rcParams.update(STYLE)
         mpl.rcParams["font.family"] = [bundled_font(), "DejaVu Sans"]
-        figure = _figure(table, maps, titles, region, month, language)
+        figure = _figure(table, maps, titles, region, month, language, borders)
         figure.savefig(path, format="png", metadata={"Software": None})
 
 
@@ -140,6 +144,7 @@ def _figure(
     region: tuple[str, str],
     month: str,
     language: str,
+    borders: tuple[np.ndarray, Extent] | None,
 ) -> Figure:
     year, text = month[:4], TEXT[language]
     bars = table[
@@ -177,7 +182,7 @@ def _figure(
         basis = text.get(str(own["basis"].iloc[0]), "") if len(own) else ""
         at, units = ((0.5, 1), (0, 8)), ("axes fraction", "offset points")
         axes.annotate(basis, *at, *units, ha="center", color=GREY)
-        _map(figure, axes, maps.get(technology), text)
+        _map(figure, axes, maps.get(technology), text, borders)
         _bars(figure.add_subplot(grid[lower]), own, year, language)
     return figure
 
@@ -231,7 +236,13 @@ def colour_scale(values: np.ndarray) -> tuple[str, Normalize, str]:
     return colours, Normalize(low, high), cut
 
 
-def _map(figure: Figure, axes: Axes, path: Path | None, text: Mapping[str, str]) -> None:
+def _map(
+    figure: Figure,
+    axes: Axes,
+    path: Path | None,
+    text: Mapping[str, str],
+    borders: tuple[np.ndarray, Extent] | None,
+) -> None:
     layer = _read_map(path) if path else None
     axes.set_facecolor(PAPER)
     if layer is None:
@@ -242,13 +253,28 @@ def _map(figure: Figure, axes: Axes, path: Path | None, text: Mapping[str, str])
     aspect = 1 / math.cos(math.radians(LATITUDE)) if geographic else 1.0
     image = axes.imshow(rates, colours, limits, aspect=aspect, extent=extent)
     axes.set_anchor("N")
+    if borders is not None:
+        county, place = borders
+        axes.imshow(_border_pixels(county), extent=place, aspect=aspect)
+        axes.set_xlim(place[:2])
+        axes.set_ylim(place[2:])
     for axis, name in ((axes.xaxis, "E"), (axes.yaxis, "N")):
         axis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
         if geographic:
             axis.set_major_formatter(FuncFormatter(lambda v, _, name=name: f"{v:g}°{name}"))
-    place: Any = {"location": "bottom", "shrink": 0.9, "pad": 0.02, "aspect": 30}
-    bar = figure.colorbar(image, ax=axes, extend=cut, ticks=MaxNLocator(6), **place)
+    below: Any = {"location": "bottom", "shrink": 0.9, "pad": 0.02, "aspect": 30}
+    bar = figure.colorbar(image, ax=axes, extend=cut, ticks=MaxNLocator(6), **below)
     bar.set_label(text["map_unit"])
+
+
+def _border_pixels(county: np.ndarray) -> np.ndarray:
+    """Return a picture (rows, columns, RGBA) that is dark where the county changes."""
+    edge = np.zeros(county.shape, bool)
+    edge[1:] |= county[1:] != county[:-1]
+    edge[:, 1:] |= county[:, 1:] != county[:, :-1]
+    picture = np.zeros((*county.shape, 4))
+    picture[edge] = (0.25, 0.25, 0.25, 0.8)
+    return picture
 
 
 def _bars(axes: Axes, rows: pd.DataFrame, year: str, language: str) -> None:
