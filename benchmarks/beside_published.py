@@ -1,0 +1,101 @@
+"""Print the run's figures beside published ones: `python benchmarks/beside_published.py`.
+
+Nothing here is a test: a difference is to be understood, not to be tuned away.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ecoassess.calendar import Month
+from ecoassess.project import find_project
+from ecoassess.run import open_run
+from ecoassess.zones import forest_area_of_atoms
+
+
+def main() -> None:
+    """Print the tables as Markdown."""
+    project = find_project()
+    session = open_run(project, project.configs / "runs" / "yanbian.yaml", Month(2024, 6))
+    assessment = session.assess()
+    activity, observation = assessment.runner.activity, session.observe()
+    climate, statistics = session.climate, session.statistics
+    adcode = observation.atoms["adcode"].to_numpy()
+    area = observation.class_area
+    rows = assessment.rows
+    year = rows[(rows["period"] == "2024") & (rows["zoning"].isin(["county", "prefecture"]))]
+
+    def figure(code: str, name: str, scale: float = 1.0) -> str:
+        value = statistics.figure(code, name, 2024).value
+        return "-" if value is None else f"{value * scale:,.4g}"
+
+    print(
+        "| county | land km² | statistic | forest km² | statistic | cropland km² | T °C |"
+        " statistic | P mm | statistic | P ERA5 |"
+    )
+    print("|---|" + "---|" * 10)
+    for code, title in session.run.config.counties.items():
+        mine = adcode == code
+        print(
+            f"| {title.en} | {area.values[mine].sum() / 1e6:,.0f} | {figure(code, 'land_area')} "
+            f"| {forest_area_of_atoms(observation)[mine].sum() / 1e6:,.0f} "
+            f"| {figure(code, 'forest_area', 0.01)} "
+            f"| {area.sel(land_class='cropland').values[mine].sum() / 1e6:,.0f} "
+            f"| {np.average(climate.temperature.sel(adcode=code), weights=session.month.days):.1f} "
+            f"| {figure(code, 'temperature_mean')} "
+            f"| {float(climate.precipitation.sel(adcode=code).sum()):.0f} "
+            f"| {figure(code, 'precipitation')} "
+            f"| {float(observation.precipitation.sel(adcode=code).sum()):.0f} |"
+        )
+
+    def native(technology: str, component: str, code: str) -> float:
+        hit = year[
+            (year["technology"] == technology)
+            & (year["component"] == component)
+            & (year["adcode"] == code)
+        ]
+        return float(hit["native_value"].iloc[0])
+
+    forest = activity.field("forest_area").values.data.to("ha").magnitude
+    stocked = forest * 0.813
+    growth = assessment.outcomes["forest_sink"]
+    print("\n| zone | stock Tg C | t C per stocked ha | net sink kt C/yr | t C/ha/yr |")
+    print("|---|---|---|---|---|")
+    zones = {**{c: t.en for c, t in session.run.config.counties.items()}, "222400": "Yanbian"}
+    for code, name in zones.items():
+        mine = (adcode == code) if code != "222400" else np.isin(adcode, list(zones))
+        stock = native("forest_sink", "carbon_stock", code)
+        sink = native("forest_sink", "net_increment", code) * 12 / 44
+        hectares = stocked[mine].sum()
+        print(
+            f"| {name} | {stock / 1e6:.1f} | {stock / hectares:.1f} | {sink / 1e3:.0f} "
+            f"| {sink / hectares:.2f} |"
+        )
+    assert growth.technology.name == "forest_sink"
+
+    by_county = session.simulate()["pv_yield"].sum("month")
+    print("\n| county | kWh/kWp self-built (30° S) | flat-roof racks (35° S) |\n|---|---|---|")
+    for code, title in session.run.config.counties.items():
+        values = by_county.sel(adcode=code)
+        print(
+            f"| {title.en} | {float(values.sel(dwelling='self_built')):.0f} "
+            f"| {float(values.sel(dwelling='walk_up')):.0f} |"
+        )
+
+    book = session.book.own["straw_return"]
+    for zone in ("cool_temperate_dry", "cool_temperate_moist"):
+
+        def central(name: str, zone: str = zone) -> float:
+            return book[name].select({"climate_zone": zone}).table[0].central
+
+        gain = (
+            central("soil_carbon_reference")
+            * central("factor_land_use")
+            * (1 - central("factor_input_low"))
+            / book["transition_period"].table[0].central
+        )
+        print(f"\nstraw, {zone}: {gain:.3f} t C/ha/yr")
+
+
+if __name__ == "__main__":
+    main()
