@@ -83,7 +83,7 @@ def accept(root: Path, dataset: str) -> None:
     text = path.read_text(encoding="utf-8")
     entry = re.search(rf"(?ms)^{dataset}:\n.*?(?=^\S|\Z)", text)
     assert entry
-    without = re.sub(r'(?m)^  sha256: .*\n', "", entry[0])
+    without = re.sub(r"(?m)^  sha256: .*\n", "", entry[0])
     path.write_text(text.replace(entry[0], without), encoding="utf-8")
 
 
@@ -1087,9 +1087,7 @@ def test_a_gbk_table_is_read_when_declared(tmp_path: Path) -> None:
     accept(tmp_path, "county_statistics")
     path = tmp_path / STATISTICS
     path.write_bytes(path.read_text(encoding="utf-8").encode("gb18030"))
-    redeclare(
-        tmp_path, "county_statistics", "  kind: table", "  kind: table\n  encoding: gb18030"
-    )
+    redeclare(tmp_path, "county_statistics", "  kind: table", "  kind: table\n  encoding: gb18030")
     assert run_to(project, "open").statistics == expected
 
 
@@ -1213,9 +1211,7 @@ def write_table() -> str:
                 message = message_of(case, Path(folder).resolve() / "project")
             except Exception as error:
                 raise AssertionError(case.title) from error
-        cell = "<br>".join(
-            f"`{line.strip()}`" for line in message.replace("|", "\\|").splitlines()
-        )
+        cell = "<br>".join(f"`{line.strip()}`" for line in message.replace("|", "\\|").splitlines())
         lines.append(f"| {case.title} | {cell} |")
     return "\n".join(lines)
 

@@ -50,7 +50,7 @@ class WorkingGrid:
         factor = max(1, math.ceil(height / finest))
         return cls(
             crs,
-            source.transform * Affine.scale(1 / factor),
+            source.transform @ Affine.scale(1 / factor),
             source.width * factor,
             source.height * factor,
             factor,
@@ -84,7 +84,7 @@ class WorkingGrid:
 
     def window_transform(self, window: Window) -> Affine:
         """Return the transform of a window."""
-        return self.transform * Affine.translation(window.col_off, window.row_off)
+        return self.transform @ Affine.translation(window.col_off, window.row_off)
 
     def read(self, source: rasterio.DatasetReader, window: Window, band: int = 1) -> np.ndarray:
         """Read a band of the land-cover grid at the pixels of a working window."""

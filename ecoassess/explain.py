@@ -1,0 +1,315 @@
+"""Where a number comes from: a technology's equation, coefficients, data and results in a zone."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from ecoassess.errors import InputError, Problem
+from ecoassess.report import NOTHING, number, table
+
+if TYPE_CHECKING:
+    from ecoassess.activity import Field
+    from ecoassess.coefficients import Coefficient, Value
+    from ecoassess.inputs.statistics import Figure
+    from ecoassess.language import Words
+    from ecoassess.run import Assessment
+    from ecoassess.technology import Technology
+    from ecoassess.zones import Zone
+
+INDENT = "  "
+
+
+def find_zone(zones: Sequence[Zone], text: str) -> Zone:
+    """Return the zone of a code or name: English or Chinese, with or without 市, 县 or 州.
+
+    Counties and the prefecture come first where a code names several zones.
+
+    Raises
+    ------
+    InputError
+        With the list of zones, when none has this name.
+    """
+    wanted = _bare(text)
+    for zone in zones:
+        if wanted in {_bare(zone.code), _bare(zone.en), _bare(zone.zh)}:
+            return zone
+    names = {name: zone for zone in zones for name in (zone.code, zone.en, zone.zh)}
+    nearby = difflib.get_close_matches(text, names, n=1)
+    raise InputError(
+        Problem(
+            what="no such zone",
+            found=text,
+            expected="\n".join(["one of", *(f"    {z.code:<8}{z.en} {z.zh}" for z in zones)]),
+            remedy=f"did you mean '{nearby[0]}'?" if nearby else None,
+        )
+    )
+
+
+def _bare(name: str) -> str:
+    """Return a name without what people leave out."""
+    name = re.sub(r"[\s'’,_-]", "", name.lower())
+    name = name.removesuffix("inpark").removesuffix("园内")
+    for suffix in ("city", "county", "prefecture", "自治州", "市", "县", "州", "片区"):
+        if name.endswith(suffix) and len(name) > len(suffix) + 1:
+            return name.removesuffix(suffix)
+    return name
+
+
+def explain(assessment: Assessment, name: str, zone: Zone, words: Words) -> str:
+    """Return everything that the results of a technology in a zone rest on.
+
+    Parameters
+    ----------
+    assessment
+        An evaluated run that holds the technology.
+    """
+    session = assessment.session
+    technology = session.technologies[name]
+    runner, config = assessment.runner, session.run.config
+    climate = runner.activity.climate.zone
+    codes = _counties(assessment, zone)
+    places = {
+        "adcode": codes,
+        "climate_zone": list(dict.fromkeys(climate[code] for code in codes)),
+        "province": list(dict.fromkeys(code[:2] for code in codes)),
+    }
+    heading = f"{words.technology(name)} ({name})"
+    lines = [
+        heading,
+        words(
+            "of_zone",
+            zone=zone.en if words.language == "en" else zone.zh,
+            climate=", ".join(words.label(c) for c in places["climate_zone"]),
+            province=", ".join(words.label(p) for p in places["province"]),
+        ),
+        "",
+        f"{words('equation')}  {session.project.relative(technology.file)}:{technology.line}",
+        *(f"{INDENT}{line}".rstrip() for line in technology.documentation.splitlines()),
+    ]
+    if technology.methods:
+        chosen = config.methods.get(name, {})
+        lines += ["", words("chosen_methods")] + [
+            f"{INDENT}{argument}: {chosen.get(argument, options[0])}  ({', '.join(options)})"
+            for argument, options in technology.methods.items()
+        ]
+    lines += ["", words("coefficients")]
+    for argument in technology.arguments:
+        whole = session.book.find(name, argument)
+        if whole is not None:
+            used = runner.used[f"{whole.file.stem}/{argument}"]
+            lines += _coefficient(assessment, whole, used, places, words)
+    lines += ["", words("data")]
+    fields = runner.fields(technology)
+    for argument in technology.arguments:
+        if argument in session.variables:
+            lines += _variable(assessment, argument, fields.get(argument), zone, codes, words)
+    lines += ["", words("datasets")]
+    for dataset_name in session.dataset_names():
+        dataset = session.catalog.dataset(dataset_name)
+        entry = dataset.entry
+        year = f", {entry.year}" if entry.year else ""
+        lines += [
+            f"{INDENT}{dataset_name}: {words.title(entry.title)}{year}",
+            f"{INDENT * 2}{dataset.file.name}  sha256 {dataset.checksum}",
+        ]
+    lines += ["", words("results", year=session.month.year)]
+    lines += _results(assessment, technology, zone, words)
+    return "\n".join(lines)
+
+
+def _counties(assessment: Assessment, zone: Zone) -> list[str]:
+    """Return the codes of the counties that a zone has parts of."""
+    adcode = assessment.runner.activity.adcode
+    return list(dict.fromkeys(str(code) for code in adcode[zone.weights != 0]))
+
+
+def _coefficient(
+    assessment: Assessment,
+    whole: Coefficient,
+    used: Coefficient,
+    places: Mapping[str, Sequence[str]],
+    words: Words,
+) -> list[str]:
+    """Return one coefficient: the values that hold in the zone, and what they rest on."""
+    session = assessment.session
+    here = {value.line: value for value in _holding(used, places)}
+    values = [value for value in whole.table if value.line in here]
+    file = session.project.relative(whole.file)
+    line = values[0].line if len(values) == 1 else whole.line
+    lines = [f"{INDENT}{whole.name}: {words.title(whole.entry)}, {whole.unit}  ({file}:{line})"]
+    rows = []
+    for value in values:
+        spread = value.spread
+        ends = spread.interval or spread.bounds
+        statistic = "" if spread.statistic == "mean" else f", {words.label(spread.statistic)}"
+        rows.append(
+            [
+                ", ".join(words.label(label) for label in value.labels) or NOTHING,
+                f"{spread.value:g}",
+                f"{ends[0]:g} … {ends[1]:g}" if ends else NOTHING,
+                words.label(spread.distribution) + statistic,
+                value.grade,
+                str(value.line),
+            ]
+        )
+    heads = ["label", "value", "spread", "distribution", "grade", "line"]
+    lines += table([[words(h) for h in heads], *rows], (0, 3, 4), INDENT * 2)
+    origins: dict[tuple[str, str, str | None], list[str]] = {}
+    for value in values:
+        origin = (value.source, value.locator, value.note or whole.entry.note)
+        origins.setdefault(origin, []).append(", ".join(map(words.label, value.labels)))
+    for (source, locator, note), labels in origins.items():
+        of = f" ({'; '.join(labels)})" if len(origins) > 1 else ""
+        citation = session.sources[source].citation
+        lines.append(f"{INDENT * 2}{words('source')}{of}: {citation}; {locator}")
+        if note:
+            lines.append(f"{INDENT * 2}{words('note')}: {' '.join(note.split())}")
+    return lines
+
+
+def _holding(used: Coefficient, places: Mapping[str, Sequence[str]]) -> Iterator[Value]:
+    """Yield the values that hold in the zone."""
+    for value in used.table:
+        labels = zip(used.entry.dimensions, value.labels, strict=True)
+        if all(label in places[name] for name, label in labels if name in places):
+            yield value
+
+
+def _variable(
+    assessment: Assessment,
+    name: str,
+    field: Field | None,
+    zone: Zone,
+    codes: Sequence[str],
+    words: Words,
+) -> list[str]:
+    """Return one data input: its value in the zone, and what that rests on."""
+    variable = assessment.session.variables[name]
+    head = f"{INDENT}{name}: {words.title(variable)}, {variable.unit}"
+    if variable.cohort_age:
+        year = assessment.session.month.year
+        return [head, f"{INDENT * 2}{words('cohort_age_note', year=year)}"]
+    if field is None:
+        return [head, *_adoption(assessment, name, words)]
+    lines = [head, *_values(field, variable.kind == "extensive", variable.unit, zone, words)]
+    if variable.derived:
+        lines.append(f"{INDENT * 2}{words('derived_note', name=variable.derived)}")
+    elif variable.simulated:
+        lines.append(f"{INDENT * 2}{words('simulated_note')}")
+    lines += _figures(assessment, field.figures, codes, words)
+    return lines
+
+
+def _values(field: Field, extensive: bool, unit: str, zone: Zone, words: Words) -> list[str]:
+    """Return the zone's values by label: the sum, or the span over its parts; months in a row."""
+    import numpy as np
+
+    from ecoassess.units import magnitude
+    from ecoassess.vocabulary import GRADE_ORDER, STATUS_ORDER, worst
+
+    inside = zone.weights != 0
+    values = magnitude(field.values, unit)
+    extra = [str(d) for d in values.dims if d not in ("atom", "month")]
+    labels = [str(label) for label in values[extra[0]].values] if extra else [""]
+    lines = []
+    for label in labels:
+        own = values.sel({extra[0]: label}) if extra else values
+        array = own.transpose("atom", ...).values[inside]
+        if extensive:
+            low = high = np.atleast_1d(np.tensordot(zone.weights[inside], array, axes=1))
+        else:
+            low, high = np.atleast_1d(array.min(axis=0)), np.atleast_1d(array.max(axis=0))
+        same = np.array_equal(low, high, equal_nan=True)
+        text = " ".join(
+            number(float(a)) if same else f"{number(float(a))} … {number(float(b))}"
+            for a, b in zip(low, high, strict=True)
+        )
+        lines.append(f"{INDENT * 2}{words.label(label) + ': ' if label else ''}{text}")
+    status = worst({s for s, i in zip(field.status, inside, strict=True) if i}, STATUS_ORDER)
+    grade = worst({g for g, i in zip(field.grade, inside, strict=True) if i}, GRADE_ORDER)
+    lines[-1] += f"  [{words.label(status)}, {grade}]"
+    return lines
+
+
+def _figures(
+    assessment: Assessment,
+    figures: Mapping[str, Mapping[str, Figure]],
+    codes: Sequence[str],
+    words: Words,
+) -> list[str]:
+    """Return the statistics behind a variable, by county and label."""
+    config = assessment.session.run.config
+    titles = {**config.counties, **config.neighbours}
+    lines = []
+    for label, by_county in figures.items():
+        for code in codes:
+            figure = by_county[code]
+            place = words.title(titles[code]) + (f", {words.label(label)}" if label else "")
+            value = f"{number(figure.value)} {figure.unit}" if figure.value is not None else NOTHING
+            parts = [
+                f"{value} ({figure.year or NOTHING}, {words.label(figure.status)}, {figure.grade})",
+                f"{words('source')}: {figure.source}" if figure.source else "",
+                f"{words('reason')}: {figure.reason}" if figure.reason else "",
+            ]
+            lines.append(f"{INDENT * 2}{place}: " + "; ".join(part for part in parts if part))
+    return lines
+
+
+def _adoption(assessment: Assessment, name: str, words: Words) -> list[str]:
+    """Return the share adopted in both states, with the scenario's knots and sources."""
+    session = assessment.session
+    run, year = session.run, session.month.year
+    lines = []
+    for state in ("baseline", "project"):
+        shares = assessment.runner.allocation.adoption[state][name].sum("cohort")
+        paths = getattr(run.scenario, state)[name]
+        for label, path in paths.items():
+            share = float(shares.sel({shares.dims[0]: label}) if shares.dims else shares)
+            knots = ", ".join(f"{y}: {level:g}" for y, level in path.knots.items())
+            file = session.project.relative(run.scenario_document.path)
+            place = f"{file}:{run.scenario_document.line((state, name, label))}"
+            known = session.sources.get(path.source)
+            source = "; ".join(
+                t for t in (known.citation if known else path.source, path.locator) if t
+            )
+            lines.append(
+                f"{INDENT * 2}{words.label(state)}, {words.label(label)}: "
+                f"{words('adopted', year=year)} {share:.4g} ({knots}; {path.grade}; {place})"
+            )
+            lines.append(f"{INDENT * 3}{words('source')}: {source}")
+    return lines
+
+
+def _results(assessment: Assessment, technology: Technology, zone: Zone, words: Words) -> list[str]:
+    """Return the zone's rows of the year, by component, with interval."""
+    rows = assessment.rows
+    mine = rows[
+        (rows["technology"] == technology.name)
+        & (rows["zoning"] == zone.zoning)
+        & (rows["adcode"] == zone.code)
+        & (rows["period"] == str(assessment.session.month.year))
+    ]
+    heads = ["component", "boundary", "account", "value", "interval", "native", "status"]
+    body: list[list[str] | None] = [[words(h) for h in [*heads, "coverage", "grade"]], None]
+    for row in mine.to_dict("records"):
+        name, known = str(row["component"]), row["value"] == row["value"]
+        part = INDENT if ":" in name else ""
+        body.append(
+            [
+                part + words.component(technology.name, name),
+                words.label(row["boundary"]),
+                words.label(row["account"]),
+                number(row["value"]),
+                f"{number(row['p2.5'])} … {number(row['p97.5'])}" if known else NOTHING,
+                f"{number(row['native_value'])} {row['native_unit']}" if known else NOTHING,
+                words.label(row["status"]),
+                f"{row['coverage']:.0%}",
+                str(row["evidence"]),
+            ]
+        )
+    lines = table(body, (0, 1, 2, 6, 8), INDENT)
+    reasons = dict.fromkeys(str(r) for r in mine["reason"] if r)
+    return [*lines, *(f"{INDENT}{words('reason')}: {reason}" for reason in reasons)]

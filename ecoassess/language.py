@@ -1,0 +1,105 @@
+"""The words that people read, in English or Chinese, from `configs/language.yaml`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ecoassess.errors import EcoassessError, InputError, Problem
+
+LANGUAGES = ("en", "zh")
+
+
+class Words:
+    """Labels, sentences and names in one language.
+
+    Parameters
+    ----------
+    language
+        en or zh.
+    table
+        Key → language → text.
+    """
+
+    def __init__(self, language: str, table: Mapping[str, Mapping[str, str]]) -> None:
+        self.language = language
+        self.table = table
+
+    def __call__(self, key: str, **values: object) -> str:
+        """Return the sentence or heading `key` with its places filled in."""
+        return self.table[key][self.language].format(**values)
+
+    def label(self, word: str) -> str:
+        """Return a label in this language; one that the file lacks stays as it is."""
+        entry = self.table.get(word)
+        return entry[self.language] if entry else word.replace("_", " ")
+
+    def title(self, both: Any) -> str:
+        """Return the text of an object with `en` and `zh`."""
+        return str(getattr(both, self.language))
+
+    def technology(self, name: str) -> str:
+        """Return the name of a technology."""
+        declared = _declared(name) if self.language == "zh" else None
+        return str(declared.zh) if declared else name.replace("_", " ")
+
+    def component(self, technology: str, name: str) -> str:
+        """Return the name of a component, of one of its parts ("soil_carbon:maize"), or the net."""
+        stem, _, part = name.partition(":")
+        declared = _declared(technology) if self.language == "zh" else None
+        known = declared.components.get(stem) if declared else None
+        text = known.zh if known else self.label(stem)
+        return f"{text}: {self.label(part)}" if part else text
+
+    def error(self, error: EcoassessError) -> str:
+        """Return the message of an error with its labels in this language."""
+        return re.sub(
+            r"^  (found|expected|remedy): ",
+            lambda match: f"  {self.label(match[1])}: ",
+            str(error),
+            flags=re.MULTILINE,
+        )
+
+
+def _declared(technology: str) -> Any:
+    """Return what a technology's module declares; None when there is no such module (any more)."""
+    import importlib
+
+    try:
+        module = importlib.import_module(f"ecoassess.technologies.{technology}")
+    except ModuleNotFoundError:
+        return None
+    return getattr(getattr(module, technology, None), "technology", None)
+
+
+def read_words(language: str, start: Path | None = None) -> Words:
+    """Read the words of a language from the project at `start`, or the one beside the package.
+
+    Raises
+    ------
+    InputError
+        When the language is not one of `LANGUAGES`, or the file is wrong.
+    """
+    from pydantic import RootModel
+
+    from ecoassess.configuration import read_yaml, validate
+    from ecoassess.inputs.catalog import Title
+    from ecoassess.project import find_project
+
+    class _File(RootModel[dict[str, Title]]):
+        pass
+
+    if language not in LANGUAGES:
+        raise InputError(
+            Problem(what="no such language", found=language, expected=" or ".join(LANGUAGES))
+        )
+    file = Path(__file__).parents[1] / "configs" / "language.yaml"
+    try:
+        own = find_project(start).configs / "language.yaml"
+        file = own if own.is_file() else file
+    except InputError:
+        pass
+    titles = validate(read_yaml(file), _File).root
+    return Words(language, {key: {"en": t.en, "zh": t.zh} for key, t in titles.items()})
