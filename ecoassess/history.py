@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -147,10 +148,13 @@ def describe(comparison: Comparison, words: Words, limit: int = 30) -> str:
         own = [d for d in comparison.differences if d.part == part]
         if own:
             lines += ["", words(heading)]
-            lines += [
-                f"  {d.key or part}: {_shown(d.old, words)} → {_shown(d.new, words)}" for d in own
-            ]
-            lines += _titles(own, old, new, words) if part == "coefficients" else []
+            known = {**old["coefficients"], **new["coefficients"]}
+            for difference in own:
+                title = known.get(re.split(r"[\[.]", difference.key)[0], {}).get(words.language)
+                lines.append(
+                    f"  {difference.key or part}{f' ({title})' if title else ''}: "
+                    f"{_shown(difference.old, words)} → {_shown(difference.new, words)}"
+                )
     if comparison.changes.empty:
         return "\n".join([*lines, "", words("no_change")])
     heads = ["technology", "boundary", "zone", "old", "new", "change", "relative"]
@@ -170,15 +174,6 @@ def describe(comparison: Comparison, words: Words, limit: int = 30) -> str:
     lines += ["", words("annual_changes"), *table(body, 3, "  ")]
     rest = len(comparison.changes) - limit
     return "\n".join([*lines, f"  {words('more_rows', number=rest)}"] if rest > 0 else lines)
-
-
-def _titles(
-    differences: list[Difference], old: Mapping[str, Any], new: Mapping[str, Any], words: Words
-) -> list[str]:
-    """Return what the coefficients that differ are called."""
-    names = dict.fromkeys(d.key.split("[")[0].rsplit(".", 1)[0] for d in differences)
-    known = {**old["coefficients"], **new["coefficients"]}
-    return [f"    {n}: {known[n][words.language]}, {known[n]['unit']}" for n in names if n in known]
 
 
 def _shown(value: Any, words: Words) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from ecoassess.run import Assessment
+    from ecoassess.technology import Technology
 
 WIDTH = 100
 """Columns of a terminal that the table of counties keeps to; more technologies go below."""
@@ -119,6 +120,33 @@ def county_table(source: Assessment | Path, language: str = "en") -> str:
         marks = [f"{MARKS[s]} {words.label(s)}" for s in MARKS if s in seen]
         missing = [f"{NOTHING} {words.label('missing')}"] if "missing" in seen else []
         lines.append(", ".join([*marks, *missing]))
+    return "\n".join(lines).rstrip()
+
+
+def technology_list(technologies: Mapping[str, Technology], words: Words) -> str:
+    """Return what each technology declares: components with their labels, claims and methods."""
+    heads = [words(h) for h in ("component", "unit", "basis", "kind", "boundary", "account")]
+    lines: list[str] = []
+    for name, technology in technologies.items():
+        lines.append(f"{name}  {technology.zh}  [{words.label(technology.sector)}]")
+        rows = [
+            [
+                words.component(name, key) if words.language == "zh" else f"{key} {component.zh}",
+                component.unit,
+                words.label(component.basis),
+                words.label(component.kind),
+                words.label(component.boundary),
+                words.label(component.account),
+            ]
+            for key, component in technology.components.items()
+        ]
+        lines += table([heads, None, *rows], 6, "  ")
+        for resource, argument in technology.claims.items():
+            lines.append(f"  {words('claims')}: {words.label(resource)} ({argument})")
+        for argument, options in technology.methods.items():
+            shown = ", ".join([f"{options[0]} ({words('default')})", *options[1:]])
+            lines.append(f"  {words('methods')}: {argument} = {shown}")
+        lines.append("")
     return "\n".join(lines).rstrip()
 
 

@@ -18,7 +18,7 @@ import numpy as np
 from ecoassess.calendar import Month
 from ecoassess.configuration import Strict, read_yaml, validate
 from ecoassess.errors import EcoassessError, InputError, Problem, RunError
-from ecoassess.inputs.catalog import Catalog, Title, read_catalog
+from ecoassess.inputs.catalog import Catalog, read_catalog
 from ecoassess.project import Project
 from ecoassess.run_config import Run, plain, read_run
 
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from ecoassess.zones import Zone
 
 Progress = Callable[[str], None]
+
+ABANDONED = 86_400
+"""Seconds after which an unfinished folder is taken for a killed run's."""
 
 
 def silent(text: str) -> None:
@@ -244,7 +247,8 @@ class Session:
     ) -> Path:
         """Write the run's folder, whole or not at all, and point `latest` at it.
 
-        Returns the existing folder when the same run is already there.
+        Returns the existing folder when the same run is already there. Without maps the folder is
+        named `<key>-tables` and `latest` stays where it is.
 
         Raises
         ------
@@ -254,10 +258,11 @@ class Session:
         from ecoassess import provenance
 
         key = provenance.run_key(self.key_parts())
-        folder = self.month_folder / key
+        folder = self.month_folder / (key if maps else f"{key}-tables")
         try:
             if not folder.is_dir():
                 self.month_folder.mkdir(parents=True, exist_ok=True)
+                _remove_unfinished(self.month_folder)
                 with tempfile.TemporaryDirectory(
                     dir=self.month_folder, prefix=".unfinished-"
                 ) as scratch:
@@ -267,11 +272,14 @@ class Session:
                     folder.chmod(0o755)
             else:
                 progress(f"this run is already published as {key}")
-            _point(self.month_folder / "latest", folder.name)
-            newest = max(
-                p.name for p in self.month_folder.parent.glob("????-??") if (p / "latest").exists()
-            )
-            _point(self.month_folder.parent / "latest", f"{newest}/latest")
+            if maps:
+                _point(self.month_folder / "latest", folder.name)
+                newest = max(
+                    p.name
+                    for p in self.month_folder.parent.glob("????-??")
+                    if (p / "latest").exists()
+                )
+                _point(self.month_folder.parent / "latest", f"{newest}/latest")
         except OSError as error:
             raise RunError(
                 Problem(
@@ -461,10 +469,11 @@ def open_run(project: Project, run_file: Path, month: Month) -> Session:
     return Session(project, run, month, catalog, chosen, book, models, variables, sources)
 
 
-def remove_unfinished(folder: Path) -> None:
-    """Delete what a killed run left behind."""
+def _remove_unfinished(folder: Path) -> None:
+    """Delete what killed runs left behind a day ago or earlier; a younger one may be at work."""
     for leftover in folder.glob(".unfinished-*"):
-        shutil.rmtree(leftover, ignore_errors=True)
+        if time.time() - leftover.stat().st_mtime > ABANDONED:
+            shutil.rmtree(leftover, ignore_errors=True)
 
 
-__all__ = ["Assessment", "Session", "Title", "open_run", "remove_unfinished"]
+__all__ = ["Assessment", "Session", "open_run"]
