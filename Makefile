@@ -51,7 +51,7 @@ setup: ## make .venv from requirements.lock (the other targets do it when needed
 	fi; \
 	echo "Setting up .venv with $$("$$python" -V): $$(grep -c == requirements.lock) packages, 1.2 GB, one to three minutes ..."; \
 	"$$python" -m venv --clear .venv \
-	&& $(RUN_PYTHON) -m pip install --quiet --progress-bar off --only-binary :all: --require-hashes -r requirements.lock \
+	&& $(RUN_PYTHON) -m pip install --quiet --progress-bar off --only-binary :all: --require-hashes --no-deps -r requirements.lock \
 	&& $(RUN_PYTHON) -m pip install --quiet --no-deps --no-index --no-build-isolation -e . \
 	&& { echo "$(CURDIR)"; cat requirements.lock; } > $(COMPLETE)
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import filecmp
 import functools
 import os
 import sys
-import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,12 +12,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ecoassess.errors import EcoassessError, InputError, Problem
+from ecoassess.language import message, progress, read_words
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from ecoassess.calendar import Month
     from ecoassess.language import Words
     from ecoassess.project import Project
     from ecoassess.run import Session
+    from ecoassess.technology import Technology
 
 RUN_FILE = Path("configs/runs/yanbian.yaml")
 
@@ -42,8 +43,6 @@ MonthText = Annotated[
 
 def words() -> Words:
     """Return the words of the chosen language."""
-    from ecoassess.language import read_words
-
     return read_words(options["language"])
 
 
@@ -62,27 +61,11 @@ def reported(command: Callable[..., None]) -> Callable[..., None]:
         except (KeyboardInterrupt, Exception) as error:
             if isinstance(error, typer.Exit) or os.environ.get("ECOASSESS_DEBUG") == "1":
                 raise
-            text, status = message(error)
+            text, status = message(error, options["language"])
             typer.echo(text, err=True)
             raise typer.Exit(status) from None
 
     return wrapped
-
-
-def message(error: BaseException) -> tuple[str, int]:
-    """Return what is said about an error, and the exit status."""
-    try:
-        texts: Words | None = words()
-    except EcoassessError:
-        texts = None
-    if isinstance(error, EcoassessError):
-        return (texts.error(error) if texts else str(error)), error.exit_status
-    if isinstance(error, KeyboardInterrupt):
-        return (texts("interrupted") if texts else "interrupted"), 130
-    if isinstance(error, OSError) and error.filename:
-        return f"{error.filename}: {error.strerror}", 1
-    bug = texts("bug") if texts else "this is a bug, please report it"
-    return f"{type(error).__name__}: {' '.join(str(error).split())}; {bug}", 1
 
 
 def _version(wanted: bool) -> None:
@@ -132,19 +115,6 @@ def _open(project: Project, run_file: Path, month: str | None) -> Session:
     return open_run(project, file, _month(month))
 
 
-def _progress(texts: Words) -> Callable[[str], None]:
-    """Return what prints lines of progress, with the seconds since now."""
-    start = time.perf_counter()
-
-    def say(text: str) -> None:
-        verb, _, rest = text.partition(" ")
-        if verb in texts.table and texts.language == "zh":
-            text = texts(verb, rest=texts.technology(rest))
-        typer.echo(f"{time.perf_counter() - start:6.1f} s  {text}", err=True)
-
-    return say
-
-
 @app.command()
 @reported
 def run(
@@ -160,17 +130,18 @@ def run(
     ] = False,
 ) -> None:
     """Assess a month and publish tables and maps."""
-    texts = words()
+    from ecoassess.history import rerun
     from ecoassess.project import find_project
-
-    project = find_project(outputs=outputs.resolve() if outputs else None)
-    say = _progress(texts)
-    if fresh:
-        _rerun(project, run_file, month, maps, texts, say)
-        return
     from ecoassess.report import county_table, table
 
-    session = _open(project, run_file, month)
+    texts = words()
+    project = find_project(outputs=outputs.resolve() if outputs else None)
+    session, say = _open(project, run_file, month), progress(texts)
+    if fresh:
+        folder, number = rerun(session, say, maps)
+        typer.echo("" if maps else texts("maps_left_out") + "\n", nl=False)
+        typer.echo(texts("same_bytes", number=number, folder=folder))
+        return
     assessment = session.assess(say)
     folder = session.publish(assessment, say, maps)
     typer.echo(county_table(assessment, texts.language))
@@ -178,69 +149,6 @@ def run(
     spent = {**session.timings, "all_stages": sum(session.timings.values())}
     rows = [[texts.label(stage), f"{seconds:.2f} s"] for stage, seconds in spent.items()]
     typer.echo("\n".join(["", texts("timings"), *table(rows, 1, "  ")]))
-
-
-def _rerun(
-    project: Project,
-    run_file: Path,
-    month: str | None,
-    maps: bool,
-    texts: Words,
-    say: Callable[[str], None],
-) -> None:
-    """Compute a published run again from nothing and compare every file.
-
-    Raises
-    ------
-    RunError
-        When a file differs, or is in one of the two only.
-    """
-    from dataclasses import dataclass
-
-    from ecoassess import provenance
-    from ecoassess import project as projects
-    from ecoassess.errors import RunError
-
-    @dataclass(frozen=True)
-    class Scratch(projects.Project):
-        @property
-        def cache(self) -> Path:
-            return self.outputs / ".cache"
-
-    session = _open(project, run_file, month)
-    key = provenance.run_key(session.key_parts())
-    published = session.month_folder / key
-    if not published.is_dir():
-        raise InputError(
-            Problem(
-                what="there is no published run to compare with",
-                expected=str(published),
-                remedy="run without --fresh first",
-            )
-        )
-    with tempfile.TemporaryDirectory(prefix="ecoassess-") as scratch:
-        session = _open(Scratch(project.root, Path(scratch)), run_file, month)
-        folder = session.publish(session.assess(say), say, maps)
-        names = {
-            file.relative_to(root).as_posix()
-            for root in (published, folder)
-            for file in root.rglob("*")
-            if file.is_file()
-        }
-        if not maps:
-            names = {n for n in names if not n.startswith("maps/") and n != "overview.png"}
-        pairs = {name: (published / name, folder / name) for name in sorted(names)}
-        differing = [
-            name
-            for name, (one, other) in pairs.items()
-            if not (one.is_file() and other.is_file() and filecmp.cmp(one, other, shallow=False))
-        ]
-    if not maps:
-        typer.echo(texts("maps_left_out"))
-    if differing:
-        files = ", ".join(differing)
-        raise RunError(Problem(what=texts("other_bytes", files=files, folder=published)))
-    typer.echo(texts("same_bytes", number=len(names), folder=published))
 
 
 @app.command("list")
@@ -258,16 +166,155 @@ def list_technologies() -> None:
 @reported
 def check() -> None:
     """Check configurations, coefficients, units and data files."""
-    from ecoassess.checks import check_project
     from ecoassess.project import find_project
+    from ecoassess.run import open_run
 
-    texts = words()
-    problems, counts = check_project(find_project(), _month(None))
+    texts, project, month = words(), find_project(), _month(None)
+    problems: dict[Problem, None] = {}
+
+    def attempt(step: Callable[[], Any]) -> Any:
+        try:
+            return step()
+        except EcoassessError as error:
+            problems.update(dict.fromkeys(error.problems))
+
+    files = sorted((project.configs / "runs").glob("*.yaml"))
+    opened = [attempt(lambda f=file: open_run(project, f, month)) for file in files]
+    sessions = [session for session in opened if session]
+    evaluations = sum(_check_session(session, attempt) for session in sessions)
+    if not files:
+        place = project.relative(project.configs / "runs")
+        problems[Problem(what="no run configuration", expected=f"{place}/NAME.yaml")] = None
     if problems:
         typer.echo(texts.error(InputError(*problems)), err=True)
         typer.echo(texts("check_problems", number=len(problems)), err=True)
         raise typer.Exit(InputError.exit_status)
+    session = sessions[0]
+    tables = [session.book.shared, *session.book.own.values(), *session.models.values()]
+    coefficients = [coefficient for table in tables for coefficient in table.values()]
+    counts = {
+        "runs": len(files),
+        "technologies": len(session.book.own),
+        "evaluations": evaluations,
+        "coefficients": len(coefficients),
+        "values": sum(len(coefficient.table) for coefficient in coefficients),
+        "variables": len(session.variables),
+        "datasets": len(session.catalog.entries),
+    }
     typer.echo(texts("check_counts", **counts))
+
+
+def _check_session(session: Session, attempt: Callable[[Callable[[], Any]], Any]) -> int:
+    """Check data, scenario and all technologies of a run; return the number of evaluations."""
+    from itertools import product
+
+    from ecoassess.allocation import allocate
+    from ecoassess.technology import discover
+
+    for name in session.catalog.entries:
+        attempt(lambda n=name: session.catalog.dataset(n))
+    attempt(lambda: session.statistics)
+    attempt(lambda: session.stations)
+    run, chosen, variables = session.run, session.technologies.values(), session.variables
+    attempt(lambda: allocate(run, chosen, variables, session.month.year))
+    number = 0
+    for technology in discover(session.project).values():
+        for options in product(*technology.methods.values()):
+            methods = dict(zip(technology.methods, options, strict=True))
+            attempt(lambda t=technology, m=methods: _evaluate(session, t, m))
+            number += 1
+    return number
+
+
+def _evaluate(session: Session, technology: Technology, methods: dict[str, str]) -> None:
+    """Evaluate a technology on single elements: coefficients as they are, data missing.
+
+    Missing data carry their unit like any other, and lie outside no range.
+
+    Raises
+    ------
+    InputError
+        When units do not fit, or the result is not what the technology declares.
+    """
+    import warnings
+    from traceback import extract_tb
+
+    import pint
+
+    from ecoassess.units import parse_unit, unit_of
+
+    file = session.project.relative(technology.file)
+    arguments = {**_elements(session, technology), **methods}
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pint.UnitStrippedWarning)
+            result = technology(**arguments)
+        found = {name: unit_of(value) for name, value in result.items()}
+    except EcoassessError:
+        raise
+    except Exception as error:
+        own = [
+            f.lineno for f in extract_tb(error.__traceback__) if f.filename == str(technology.file)
+        ]
+        what = f"{technology.name} fails on single elements ({type(error).__name__})"
+        line = own[-1] if own else technology.line
+        raise InputError(Problem(what, found=str(error), file=file, line=line)) from error
+    declared = {name: parse_unit(c.unit) for name, c in technology.components.items()}
+    problems = [
+        Problem(
+            f"{technology.name} returns '{name}' in a unit that it does not declare",
+            found=str(found.get(name, "nothing")),
+            expected=str(declared.get(name, "no such component")),
+            file=file,
+            line=technology.line,
+        )
+        for name in dict.fromkeys([*found, *declared])
+        if name not in found
+        or name not in declared
+        or not found[name].is_compatible_with(declared[name])
+    ]
+    shares = [c.month_share for c in technology.components.values() if c.month_share]
+    problems += [
+        Problem("no such variable to spread months by", found=n, file=file, line=technology.line)
+        for n in shares
+        if n not in session.variables
+    ]
+    if problems:
+        raise InputError(*problems)
+
+
+def _elements(session: Session, technology: Technology) -> dict[str, xr.DataArray]:
+    """Return each argument with one draw, atom and cohort, and all labels it is given by."""
+    import numpy as np
+    import xarray as xr
+
+    from ecoassess.units import quantify
+
+    config, scenario = session.run.config, session.run.scenario
+    choice = {**config.choices, "year": str(session.month.year)}
+    elements: dict[str, xr.DataArray] = {}
+    labels: dict[str, list[str]] = {}
+    for name in technology.arguments:
+        coefficient = session.book.find(technology.name, name)
+        if coefficient is not None:
+            draws = coefficient.select(choice).draws(0, config.seed)
+            of_place = [d for d in ("climate_zone", "province", "adcode") if d in draws.dims]
+            draws = draws.isel(dict.fromkeys(of_place, 0), drop=True)
+            elements[name] = draws.expand_dims("atom") if of_place else draws
+            labels.update({str(d): list(draws[d].values) for d in draws.dims if d in draws.coords})
+    for name in technology.arguments:
+        variable = session.variables.get(name)
+        if variable is None or name in elements:
+            continue
+        by = variable.by or ""
+        known = variable.statistics or scenario.baseline.get(name) or labels.get(by) or ["any"]
+        moving = variable.adoption or variable.cohort_age
+        coords: dict[str, Any] = {"cohort": [session.month.year]} if moving else {"atom": [1]}
+        coords |= {"month": np.arange(1, 13)} if variable.derived or variable.simulated else {}
+        coords |= {by: list(known)} if by else {}
+        values = xr.DataArray(np.nan, coords, dims=list(coords))
+        elements[name] = quantify(values, variable.unit)
+    return elements
 
 
 @app.command()
@@ -333,7 +380,7 @@ def main() -> None:
     try:
         app(prog_name="ecoassess")
     except KeyboardInterrupt as error:
-        text, status = message(error)
+        text, status = message(error, options["language"])
         typer.echo(text, err=True)
         sys.exit(status)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import sys
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +63,35 @@ class Words:
             str(error),
             flags=re.MULTILINE,
         )
+
+
+def message(error: BaseException, language: str) -> tuple[str, int]:
+    """Return what is said about an error, and the exit status."""
+    try:
+        words: Words | None = read_words(language)
+    except EcoassessError:
+        words = None
+    if isinstance(error, EcoassessError):
+        return (words.error(error) if words else str(error)), error.exit_status
+    if isinstance(error, KeyboardInterrupt):
+        return (words("interrupted") if words else "interrupted"), 130
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}", 1
+    bug = words("bug") if words else "this is a bug, please report it"
+    return f"{type(error).__name__}: {' '.join(str(error).split())}; {bug}", 1
+
+
+def progress(words: Words) -> Callable[[str], None]:
+    """Return what prints a line of progress, with the seconds since now, to standard error."""
+    start = time.perf_counter()
+
+    def say(text: str) -> None:
+        verb, _, rest = text.partition(" ")
+        if words.language == "zh" and verb in words.table:
+            text = words(verb, rest=words.technology(rest))
+        print(f"{time.perf_counter() - start:6.1f} s  {text}", file=sys.stderr, flush=True)
+
+    return say
 
 
 def _declared(technology: str) -> Any:

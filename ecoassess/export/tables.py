@@ -122,4 +122,7 @@ def write_netcdf(rows: pd.DataFrame, file: Path, month: Month, attributes: dict[
         for name, variable in data.data_vars.items()
         if variable.dtype.kind == "f"
     }
-    data.to_netcdf(file, engine="netcdf4", encoding=encoding)
+    try:
+        data.to_netcdf(file, engine="netcdf4", encoding=encoding)
+    except RuntimeError as error:  # what netCDF4 makes of a full disk
+        raise OSError(0, f"{file.name}: {error}") from error

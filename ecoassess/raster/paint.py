@@ -14,7 +14,9 @@ from typing import Any
 
 import numpy as np
 import rasterio
+from rasterio._err import CPLE_BaseError
 from rasterio.enums import Resampling
+from rasterio.errors import RasterioError
 from rasterio.shutil import copy as copy_raster
 from rasterio.vrt import WarpedVRT
 from rasterio.windows import Window
@@ -153,14 +155,17 @@ class Painter:
                 )
             target.update_tags(**tags, spread_layer="weighted" if used else "class_mean")
             target.set_band_description(1, description)
-        copy_raster(
-            scratch,
-            file,
-            driver="COG",
-            compress="DEFLATE",
-            predictor="YES",
-            overview_resampling="AVERAGE",
-        )
+        try:
+            copy_raster(
+                scratch,
+                file,
+                driver="COG",
+                compress="DEFLATE",
+                predictor="YES",
+                overview_resampling="AVERAGE",
+            )
+        except (RasterioError, CPLE_BaseError) as error:  # what GDAL makes of a full disk
+            raise OSError(0, f"{file.name}: {error}") from error
         scratch.unlink()
         return used
 

@@ -1,0 +1,218 @@
+"""Quantiles of each distribution against figures worked out by hand."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ecoassess.coefficients import uniform
+from ecoassess.uncertainty import Spread, distribution_problem, quantile_function, share_problem
+
+MIDDLE = np.array([0.5])
+TAILS = np.array([0.025, 0.5, 0.975])
+MANY = (np.arange(200_000) + 0.5) / 200_000
+
+
+def test_fixed_is_its_value() -> None:
+    assert list(quantile_function(Spread("fixed", 3.0))(TAILS)) == [3.0, 3.0, 3.0]
+
+
+def test_normal_meets_its_interval() -> None:
+    # 10 ± 2 is the 95 % interval, so the standard deviation is 2 / 1.959964 = 1.020427.
+    spread = Spread("normal", 10.0, interval=(8.0, 12.0))
+    np.testing.assert_allclose(quantile_function(spread)(TAILS), [8, 10, 12], rtol=1e-12)
+    # one standard deviation up: probability 0.8413447
+    np.testing.assert_allclose(
+        quantile_function(spread)(np.array([0.8413447460685429])), [11.020427], rtol=1e-6
+    )
+
+
+def test_truncated_normal_stays_within_its_ends() -> None:
+    spread = Spread("normal", 0.9, interval=(0.7, 1.1), truncate=(0.0, 1.0))
+    drawn = quantile_function(spread)(MANY)
+    assert drawn.min() >= 0
+    assert drawn.max() <= 1
+    # Cut at 1, z = 0.1 / (0.2 / 1.959964) = 0.979982: the median is at half of Φ(z) = 0.836453,
+    # Φ⁻¹(0.4182265) = −0.206437 standard deviations of 0.102043 below 0.9.
+    np.testing.assert_allclose(quantile_function(spread)(MIDDLE), [0.878935], atol=2e-6)
+
+
+def test_the_mean_of_a_truncated_normal_is_that_of_its_draws() -> None:
+    spread = Spread("normal", 0.9, interval=(0.7, 1.1), truncate=(0.0, 1.0))
+    assert spread.mean == pytest.approx(quantile_function(spread)(MANY).mean(), rel=1e-4)
+
+
+def test_lognormal_by_its_mean() -> None:
+    # log sd s = ln(4 / 1) / (2 · 1.959964) = 0.353653; median = 2 exp(−s² / 2) = 1.878761
+    spread = Spread("lognormal", 2.0, interval=(1.0, 4.0))
+    low, median, high = quantile_function(spread)(TAILS)
+    assert median == pytest.approx(1.878761, rel=1e-6)
+    assert high / low == pytest.approx(4.0)
+    assert high == pytest.approx(1.878761 * 2, rel=1e-6)
+    assert spread.mean == 2.0
+    assert quantile_function(spread)(MANY).mean() == pytest.approx(2.0, rel=1e-4)
+
+
+def test_lognormal_by_its_median() -> None:
+    # mean = 2 exp(0.353653² / 2) = 2.129063
+    spread = Spread("lognormal", 2.0, statistic="median", interval=(1.0, 4.0))
+    np.testing.assert_allclose(quantile_function(spread)(TAILS), [1, 2, 4], rtol=1e-12)
+    assert spread.mean == pytest.approx(2.129063, rel=1e-6)
+    assert quantile_function(spread)(MANY).mean() == pytest.approx(spread.mean, rel=1e-4)
+
+
+def test_triangular_by_its_mode() -> None:
+    # on [0, 10] with mode 2: F(2) = 0.2; F(x) = 1 − (10 − x)² / 80 above, so the median is
+    # 10 − √40 = 3.675445; the mean is (0 + 2 + 10) / 3 = 4.
+    spread = Spread("triangular", 2.0, statistic="mode", bounds=(0.0, 10.0))
+    quantile = quantile_function(spread)
+    np.testing.assert_allclose(quantile(np.array([0.2])), [2.0])
+    np.testing.assert_allclose(quantile(np.array([0.05])), [1.0])  # x² / 20 = 0.05
+    np.testing.assert_allclose(quantile(MIDDLE), [10 - math.sqrt(40)])
+    assert spread.mean == pytest.approx(4.0)
+    assert quantile(MANY).mean() == pytest.approx(4.0, rel=1e-4)
+
+
+def test_triangular_by_its_mean() -> None:
+    # mean 4 on [0, 10] has its mode at 3 · 4 − 0 − 10 = 2: the same triangle
+    by_mean = quantile_function(Spread("triangular", 4.0, bounds=(0.0, 10.0)))
+    by_mode = quantile_function(Spread("triangular", 2.0, statistic="mode", bounds=(0.0, 10.0)))
+    np.testing.assert_allclose(by_mean(MANY), by_mode(MANY))
+
+
+def test_uniform() -> None:
+    spread = Spread("uniform", 3.0, bounds=(2.0, 4.0))
+    np.testing.assert_allclose(quantile_function(spread)(TAILS), [2.05, 3.0, 3.95])
+
+
+def test_beta_without_interval_is_pert() -> None:
+    # a + b = 6 on [0, 1] with mean 0.5: beta(3, 3), whose distribution function is
+    # 10 x³ − 15 x⁴ + 6 x⁵; at 0.25 that is 0.15625 − 0.05859375 + 0.005859375 = 0.103515625.
+    quantile = quantile_function(Spread("beta", 0.5, bounds=(0.0, 1.0)))
+    np.testing.assert_allclose(quantile(np.array([0.103515625])), [0.25], rtol=1e-9)
+    np.testing.assert_allclose(quantile(MIDDLE), [0.5])
+
+
+def test_beta_scales_to_its_bounds() -> None:
+    unit = quantile_function(Spread("beta", 0.3, bounds=(0.0, 1.0)))
+    wide = quantile_function(Spread("beta", 2.0 + 5 * 0.3, bounds=(2.0, 7.0)))
+    np.testing.assert_allclose(wide(MANY), 2 + 5 * unit(MANY), rtol=1e-9)
+
+
+def test_beta_meets_the_width_of_its_interval() -> None:
+    # beta(1, 1) is the uniform distribution, whose 95 % interval on [0, 1] is 0.95 wide
+    quantile = quantile_function(Spread("beta", 0.5, interval=(0.025, 0.975), bounds=(0.0, 1.0)))
+    np.testing.assert_allclose(quantile(np.array([0.1, 0.7])), [0.1, 0.7], rtol=1e-6)
+    narrow = quantile_function(Spread("beta", 0.2, interval=(0.1, 0.3), bounds=(0.0, 1.0)))
+    low, _, high = narrow(TAILS)
+    assert high - low == pytest.approx(0.2, rel=1e-6)
+    assert narrow(MANY).mean() == pytest.approx(0.2, rel=1e-4)
+
+
+SPREADS = [
+    Spread("normal", 10.0, interval=(8.0, 12.0)),
+    Spread("lognormal", 2.0, interval=(1.0, 4.0)),
+    Spread("lognormal", 2.0, statistic="median", interval=(1.0, 4.0)),
+    Spread("triangular", 2.0, statistic="mode", bounds=(0.0, 10.0)),
+    Spread("uniform", 3.0, bounds=(2.0, 4.0)),
+    Spread("beta", 0.2, interval=(0.1, 0.3), bounds=(0.0, 1.0)),
+]
+
+
+@pytest.mark.parametrize("spread", SPREADS, ids=lambda s: f"{s.distribution}-{s.statistic}")
+def test_the_central_value_is_the_mean_of_the_draws(spread: Spread) -> None:
+    assert distribution_problem(spread, "1") is None
+    assert spread.draw(MANY).mean() == pytest.approx(spread.mean, rel=1e-3)
+    assert (np.diff(spread.draw(MANY)) >= 0).all()
+
+
+@given(
+    value=st.floats(0.1, 100),
+    down=st.floats(0.01, 0.9),
+    up=st.floats(0.01, 2.0),
+    kind=st.sampled_from(["lognormal", "triangular", "beta"]),
+    place=st.floats(0.001, 0.999),
+)
+def test_draws_stay_in_bounds_or_above_zero(
+    value: float, down: float, up: float, kind: str, place: float
+) -> None:
+    width = (value * (1 - down), value * (1 + up))
+    statistic = "mode" if kind == "triangular" else "mean"
+    spread = (
+        Spread(kind, value, interval=width)
+        if kind == "lognormal"
+        else Spread(kind, value, statistic=statistic, bounds=width)
+    )
+    if distribution_problem(spread, "1") is not None:
+        return
+    drawn = float(quantile_function(spread)(np.array([place]))[0])
+    assert drawn > 0
+    if kind != "lognormal":
+        assert width[0] <= drawn <= width[1]
+
+
+@pytest.mark.parametrize(
+    ("spread", "what"),
+    [
+        (Spread("normal", 1.0), "without a width"),
+        (Spread("triangular", 1.0, interval=(0.5, 1.5)), "without a width"),
+        (Spread("fixed", 1.0, interval=(0.5, 1.5)), "a fixed value has no width"),
+        (Spread("normal", 5.0, interval=(1.0, 2.0)), "outside its own width"),
+        (Spread("normal", 1.0, interval=(2.0, 0.0)), "outside its own width"),
+        (Spread("normal", 1.0, interval=(0.9, 2.0)), "lopsided"),
+        (Spread("lognormal", 1.0, interval=(0.0, 2.0)), "must be positive"),
+        (Spread("triangular", 9.0, bounds=(0.0, 10.0)), "no triangular distribution"),
+        (Spread("triangular", 5.0, "median", bounds=(0.0, 10.0)), "a mean or a mode"),
+        (Spread("beta", 5.0, "mode", bounds=(0.0, 10.0)), "a beta value is a mean"),
+        (Spread("uniform", 4.0, bounds=(0.0, 10.0)), "the middle of its bounds"),
+        (Spread("normal", 1.0, interval=(-1.0, 3.0)), "draws negative values"),
+        (Spread("normal", math.nan, interval=(0.0, 2.0)), "not a finite number"),
+    ],
+)
+def test_impossible_distributions_are_refused(spread: Spread, what: str) -> None:
+    problem = distribution_problem(spread, "1")
+    assert problem is not None
+    assert what in problem.what
+
+
+def test_a_beta_that_cannot_be_so_wide_is_refused() -> None:
+    """No beta of mean 0.01 on [0, 1] has a 95 % interval 0.9 wide."""
+    problem = distribution_problem(
+        Spread("beta", 0.01, interval=(0.0, 0.9), bounds=(0.0, 1.0)), "1"
+    )
+    assert problem is not None
+    assert "beta" in problem.what
+
+
+def test_temperatures_may_be_negative() -> None:
+    assert distribution_problem(Spread("normal", 1.0, interval=(-1.0, 3.0)), "degC") is None
+    assert distribution_problem(Spread("normal", -1.0, interval=(-3.0, 1.0)), "1") is None
+
+
+def test_shares_stay_below_one() -> None:
+    assert share_problem(Spread("normal", 0.5, interval=(0.4, 0.6))) is None
+    above = share_problem(Spread("normal", 0.9, interval=(0.7, 1.1)))
+    assert above is not None
+    assert "draws shares above 1" in above.what
+    cut = Spread("normal", 0.9, interval=(0.7, 1.1), truncate=(0.0, 1.0))
+    assert share_problem(cut) is None
+
+
+def test_random_numbers_are_stratified_and_hang_on_seed_and_key() -> None:
+    numbers = uniform(100, 1, "a")
+    assert sorted((numbers * 100).astype(int)) == list(range(100))
+    assert (uniform(100, 1, "a") == numbers).all()
+    assert not (uniform(100, 2, "a") == numbers).any()
+    assert abs(np.corrcoef(numbers, uniform(100, 1, "b"))[0, 1]) < 0.4
+
+
+def test_random_numbers_never_change() -> None:
+    """Published results hang on them: a change of these figures changes every interval."""
+    np.testing.assert_allclose(uniform(3, 20240601, "x"), UNIFORM, rtol=1e-12)
+
+
+UNIFORM = [0.0, 0.0, 0.0]
