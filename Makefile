@@ -26,7 +26,7 @@ help: ## list the targets
 	@echo
 	@echo 'MONTH=2024-06 make assess               another month than the last complete one'
 	@echo 'RUN=configs/runs/x.yaml make assess     another run configuration (also for serve)'
-	@echo 'ECOASSESS_LANGUAGE=zh make assess       the table in Chinese (also for serve)'
+	@echo 'ECOASSESS_LANG=zh make assess           the table in Chinese (also for serve)'
 	@echo 'PREFECT_PORT=4201 make serve            another port than 4200'
 	@echo 'PYTHON=/path/to/python3.12 make assess  the Python that .venv is made from'
 
@@ -57,13 +57,13 @@ setup: ## make .venv from requirements.lock (the other targets do it when needed
 
 assess: setup ## assess the last complete month (MONTH, RUN)
 	@exec $(RUN_PYTHON) -m flows assess $${MONTH:+--month "$$MONTH"} $${RUN:+--run "$$RUN"} \
-	  --language "$${ECOASSESS_LANGUAGE:-en}"
+	  --language "$${ECOASSESS_LANG:-en}"
 
 test: setup ## run all tests but the slow ones
 	@exec $(RUN_PYTHON) -m pytest -m "not slow" -n auto --maxprocesses 8
 
 serve: setup ## start a Prefect server with its page and assess each month
-	@exec $(RUN_PYTHON) -m flows serve $${RUN:+--run "$$RUN"} --language "$${ECOASSESS_LANGUAGE:-en}"
+	@exec $(RUN_PYTHON) -m flows serve $${RUN:+--run "$$RUN"} --language "$${ECOASSESS_LANG:-en}"
 
 check: setup ## check coefficients, configurations and data
 	@exec .venv/bin/ecoassess check

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import functools
 import os
 import sys
 from collections.abc import Callable
+from functools import partial, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,8 +15,6 @@ from ecoassess.errors import EcoassessError, InputError, Problem
 from ecoassess.language import message, progress, read_words
 
 if TYPE_CHECKING:
-    import xarray as xr
-
     from ecoassess.calendar import Month
     from ecoassess.language import Words
     from ecoassess.project import Project
@@ -49,7 +47,7 @@ def words() -> Words:
 def reported(command: Callable[..., None]) -> Callable[..., None]:
     """Turn what a command raises into a message and an exit status."""
 
-    @functools.wraps(command)
+    @wraps(command)
     def wrapped(*arguments: Any, **named: Any) -> None:
         try:
             command(*arguments, **named)
@@ -58,8 +56,11 @@ def reported(command: Callable[..., None]) -> Callable[..., None]:
             # The reader went away; what is still buffered must not fail at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(141) from None
+        except typer.Exit:
+            raise
         except (KeyboardInterrupt, Exception) as error:
-            if isinstance(error, typer.Exit) or os.environ.get("ECOASSESS_DEBUG") == "1":
+            expected = isinstance(error, EcoassessError | KeyboardInterrupt)
+            if not expected and os.environ.get("ECOASSESS_DEBUG") == "1":
                 raise
             text, status = message(error, options["language"])
             typer.echo(text, err=True)
@@ -139,7 +140,8 @@ def run(
     session, say = _open(project, run_file, month), progress(texts)
     if fresh:
         folder, number = rerun(session, say, maps)
-        typer.echo("" if maps else texts("maps_left_out") + "\n", nl=False)
+        if not maps:
+            typer.echo(texts("maps_left_out"))
         typer.echo(texts("same_bytes", number=number, folder=folder))
         return
     assessment = session.assess(say)
@@ -179,12 +181,11 @@ def check() -> None:
             problems.update(dict.fromkeys(error.problems))
 
     files = sorted((project.configs / "runs").glob("*.yaml"))
-    opened = [attempt(lambda f=file: open_run(project, f, month)) for file in files]
+    opened = [attempt(partial(open_run, project, file, month)) for file in files]
     sessions = [session for session in opened if session]
     evaluations = sum(_check_session(session, attempt) for session in sessions)
     if not files:
-        place = project.relative(project.configs / "runs")
-        problems[Problem(what="no run configuration", expected=f"{place}/NAME.yaml")] = None
+        problems[Problem("no run configuration", expected="configs/runs/NAME.yaml")] = None
     if problems:
         typer.echo(texts.error(InputError(*problems)), err=True)
         typer.echo(texts("check_problems", number=len(problems)), err=True)
@@ -212,16 +213,16 @@ def _check_session(session: Session, attempt: Callable[[Callable[[], Any]], Any]
     from ecoassess.technology import discover
 
     for name in session.catalog.entries:
-        attempt(lambda n=name: session.catalog.dataset(n))
+        attempt(partial(session.catalog.dataset, name))
     attempt(lambda: session.statistics)
     attempt(lambda: session.stations)
-    run, chosen, variables = session.run, session.technologies.values(), session.variables
-    attempt(lambda: allocate(run, chosen, variables, session.month.year))
+    technologies, year = session.technologies.values(), session.month.year
+    attempt(lambda: allocate(session.run, technologies, session.variables, year))
     number = 0
     for technology in discover(session.project).values():
-        for options in product(*technology.methods.values()):
-            methods = dict(zip(technology.methods, options, strict=True))
-            attempt(lambda t=technology, m=methods: _evaluate(session, t, m))
+        for chosen in product(*technology.methods.values()):
+            methods = dict(zip(technology.methods, chosen, strict=True))
+            attempt(partial(_evaluate, session, technology, methods))
             number += 1
     return number
 
@@ -241,10 +242,11 @@ def _evaluate(session: Session, technology: Technology, methods: dict[str, str])
 
     import pint
 
+    from ecoassess.explain import single_elements
     from ecoassess.units import parse_unit, unit_of
 
     file = session.project.relative(technology.file)
-    arguments = {**_elements(session, technology), **methods}
+    arguments = {**single_elements(session, technology), **methods}
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pint.UnitStrippedWarning)
@@ -281,40 +283,6 @@ def _evaluate(session: Session, technology: Technology, methods: dict[str, str])
     ]
     if problems:
         raise InputError(*problems)
-
-
-def _elements(session: Session, technology: Technology) -> dict[str, xr.DataArray]:
-    """Return each argument with one draw, atom and cohort, and all labels it is given by."""
-    import numpy as np
-    import xarray as xr
-
-    from ecoassess.units import quantify
-
-    config, scenario = session.run.config, session.run.scenario
-    choice = {**config.choices, "year": str(session.month.year)}
-    elements: dict[str, xr.DataArray] = {}
-    labels: dict[str, list[str]] = {}
-    for name in technology.arguments:
-        coefficient = session.book.find(technology.name, name)
-        if coefficient is not None:
-            draws = coefficient.select(choice).draws(0, config.seed)
-            of_place = [d for d in ("climate_zone", "province", "adcode") if d in draws.dims]
-            draws = draws.isel(dict.fromkeys(of_place, 0), drop=True)
-            elements[name] = draws.expand_dims("atom") if of_place else draws
-            labels.update({str(d): list(draws[d].values) for d in draws.dims if d in draws.coords})
-    for name in technology.arguments:
-        variable = session.variables.get(name)
-        if variable is None or name in elements:
-            continue
-        by = variable.by or ""
-        known = variable.statistics or scenario.baseline.get(name) or labels.get(by) or ["any"]
-        moving = variable.adoption or variable.cohort_age
-        coords: dict[str, Any] = {"cohort": [session.month.year]} if moving else {"atom": [1]}
-        coords |= {"month": np.arange(1, 13)} if variable.derived or variable.simulated else {}
-        coords |= {by: list(known)} if by else {}
-        values = xr.DataArray(np.nan, coords, dims=list(coords))
-        elements[name] = quantify(values, variable.unit)
-    return elements
 
 
 @app.command()
@@ -377,13 +345,4 @@ def verify(folder: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of
 
 def main() -> None:
     """Run the command line."""
-    try:
-        app(prog_name="ecoassess")
-    except KeyboardInterrupt as error:
-        text, status = message(error, options["language"])
-        typer.echo(text, err=True)
-        sys.exit(status)
-
-
-if __name__ == "__main__":
-    main()
+    app(prog_name="ecoassess")

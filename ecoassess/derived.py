@@ -14,6 +14,7 @@ import xarray as xr
 
 from ecoassess.calendar import Month
 from ecoassess.models import climate_zone
+from ecoassess.models.solar import DAYS_IN_MONTH
 from ecoassess.observe import Observation
 from ecoassess.run_config import ClimateRules
 
@@ -78,9 +79,7 @@ def county_climate(
         observation.latitude.values,
         *(np.full(12, kelvin) for kelvin in diurnal_range),
     )
-    temperature = np.average(
-        observation.temperature.values, axis=-1, weights=climate_zone.DAYS_IN_MONTH
-    )
+    temperature = np.average(observation.temperature.values, axis=-1, weights=DAYS_IN_MONTH)
     annual = precipitation.sum(axis=-1), pet.sum(axis=-1)
     # Elevation and frost days decide in the tropics only.
     nowhere = np.zeros_like(temperature)

@@ -5,19 +5,22 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import Any
 
+import numpy as np
+import xarray as xr
+
+from ecoassess.activity import Field
+from ecoassess.coefficients import Coefficient, Value
 from ecoassess.errors import InputError, Problem
+from ecoassess.inputs.statistics import Figure
+from ecoassess.language import Words
 from ecoassess.report import NOTHING, number, table
-
-if TYPE_CHECKING:
-    from ecoassess.activity import Field
-    from ecoassess.coefficients import Coefficient, Value
-    from ecoassess.inputs.statistics import Figure
-    from ecoassess.language import Words
-    from ecoassess.run import Assessment
-    from ecoassess.technology import Technology
-    from ecoassess.zones import Zone
+from ecoassess.run import Assessment, Session
+from ecoassess.technology import Technology
+from ecoassess.units import magnitude, quantify
+from ecoassess.vocabulary import GRADE_ORDER, STATUS_ORDER, worst
+from ecoassess.zones import Zone
 
 INDENT = "  "
 
@@ -32,10 +35,10 @@ def find_zone(zones: Sequence[Zone], text: str) -> Zone:
     InputError
         With the list of zones, when none has this name.
     """
-    wanted = _bare(text)
-    for zone in zones:
-        if wanted in {_bare(zone.code), _bare(zone.en), _bare(zone.zh)}:
-            return zone
+    for spelling in (str.lower, _bare):
+        for zone in zones:
+            if spelling(text) in map(spelling, (zone.code, zone.en, zone.zh)):
+                return zone
     names = {name: zone for zone in zones for name in (zone.code, zone.en, zone.zh)}
     nearby = difflib.get_close_matches(text, names, n=1)
     raise InputError(
@@ -76,9 +79,8 @@ def explain(assessment: Assessment, name: str, zone: Zone, words: Words) -> str:
         "climate_zone": list(dict.fromkeys(climate[code] for code in codes)),
         "province": list(dict.fromkeys(code[:2] for code in codes)),
     }
-    heading = f"{words.technology(name)} ({name})"
     lines = [
-        heading,
+        f"{words.technology(name)} ({name})",
         words(
             "of_zone",
             zone=zone.en if words.language == "en" else zone.zh,
@@ -101,6 +103,10 @@ def explain(assessment: Assessment, name: str, zone: Zone, words: Words) -> str:
         if whole is not None:
             used = runner.used[f"{whole.file.stem}/{argument}"]
             lines += _coefficient(assessment, whole, used, places, words)
+    gwp = "gwp_100"
+    lines += _coefficient(
+        assessment, session.book.shared[gwp], runner.used[f"shared/{gwp}"], places, words
+    )
     lines += ["", words("data")]
     fields = runner.fields(technology)
     for argument in technology.arguments:
@@ -205,11 +211,6 @@ def _variable(
 
 def _values(field: Field, extensive: bool, unit: str, zone: Zone, words: Words) -> list[str]:
     """Return the zone's values by label: the sum, or the span over its parts; months in a row."""
-    import numpy as np
-
-    from ecoassess.units import magnitude
-    from ecoassess.vocabulary import GRADE_ORDER, STATUS_ORDER, worst
-
     inside = zone.weights != 0
     values = magnitude(field.values, unit)
     extra = [str(d) for d in values.dims if d not in ("atom", "month")]
@@ -313,3 +314,32 @@ def _results(assessment: Assessment, technology: Technology, zone: Zone, words: 
     lines = table(body, (0, 1, 2, 6, 8), INDENT)
     reasons = dict.fromkeys(str(r) for r in mine["reason"] if r)
     return [*lines, *(f"{INDENT}{words('reason')}: {reason}" for reason in reasons)]
+
+
+def single_elements(session: Session, technology: Technology) -> dict[str, xr.DataArray]:
+    """Return each argument with one draw, atom and cohort, and all labels it is given by."""
+    config, scenario = session.run.config, session.run.scenario
+    choice = {**config.choices, "year": str(session.month.year)}
+    elements: dict[str, xr.DataArray] = {}
+    labels: dict[str, list[str]] = {}
+    for name in technology.arguments:
+        coefficient = session.book.find(technology.name, name)
+        if coefficient is not None:
+            draws = coefficient.select(choice).draws(0, config.seed)
+            of_place = [d for d in ("climate_zone", "province", "adcode") if d in draws.dims]
+            draws = draws.isel(dict.fromkeys(of_place, 0), drop=True)
+            elements[name] = draws.expand_dims("atom") if of_place else draws
+            labels.update({str(d): list(draws[d].values) for d in draws.dims if d in draws.coords})
+    for name in technology.arguments:
+        variable = session.variables.get(name)
+        if variable is None or name in elements:
+            continue
+        by = variable.by or ""
+        known = variable.statistics or scenario.baseline.get(name) or labels.get(by) or ["any"]
+        moving = variable.adoption or variable.cohort_age
+        coords: dict[str, Any] = {"cohort": [session.month.year]} if moving else {"atom": [1]}
+        coords |= {"month": np.arange(1, 13)} if variable.derived or variable.simulated else {}
+        coords |= {by: list(known)} if by else {}
+        values = xr.DataArray(np.nan, coords, dims=list(coords))
+        elements[name] = quantify(values, variable.unit)
+    return elements

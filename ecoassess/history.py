@@ -189,7 +189,7 @@ def describe(comparison: Comparison, words: Words, limit: int = 30) -> str:
 def _shown(value: Any, words: Words) -> str:
     if value is None:
         return words("absent")
-    text = " ".join(str(value).split())
+    text = f"{value:.8g}" if isinstance(value, float) else " ".join(str(value).split())
     return text if len(text) <= 100 else f"{text[:97]}…"
 
 

@@ -29,7 +29,7 @@ class Words:
         self.language = language
         self.table = table
 
-    def __call__(self, key: str, **values: object) -> str:
+    def __call__(self, key: str, /, **values: object) -> str:
         """Return the sentence or heading `key` with its places filled in."""
         return self.table[key][self.language].format(**values)
 

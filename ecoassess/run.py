@@ -323,6 +323,7 @@ class Session:
         """Return the provenance of a run."""
         from ecoassess import provenance
         from ecoassess.ledger import SCHEMA_VERSION
+        from ecoassess.models.solar import DAYS_IN_MONTH
 
         climate = self.climate
         runner = assessment.runner
@@ -348,7 +349,7 @@ class Session:
                     "zone": climate.zone[code],
                     "distance_to_thresholds": climate.distance[code],
                     "mean_annual_temperature": float(
-                        np.average(climate.temperature.sel(adcode=code), weights=self.month.days)
+                        np.average(climate.temperature.sel(adcode=code), weights=DAYS_IN_MONTH)
                     ),
                     "annual_precipitation": float(climate.precipitation.sel(adcode=code).sum()),
                     "annual_potential_evapotranspiration": float(

@@ -93,8 +93,7 @@ def test_a_table_becomes_an_array_with_gaps(tmp_path: Path) -> None:
 )
 def test_the_latest_year_not_after_is_taken(tmp_path: Path, year: str, value: float) -> None:
     chosen = read(tmp_path)["factor"].select({"family": "average", "year": year})
-    assert chosen.labels == {"province": ["22", "23"]} or chosen.labels == {"province": ["22"]}
-    assert chosen.table[0].central == value
+    assert {v.labels: v.central for v in chosen.table}["22",] == value
 
 
 def test_each_province_has_its_own_latest_year(tmp_path: Path) -> None:
@@ -128,21 +127,17 @@ def test_cells_override_their_entry(tmp_path: Path) -> None:
         ("  value: 2.0\n", "", 1, "either one value or a table"),
         ("  by: [family, province, year]\n", "", 13, "'by' and 'values' go together"),
         ("source: book\n  locator: Table 1", "source: bok\n  locator: Table 1", 9, "a source"),
-        ("locator: Table 1\n", "", 1, "YAML"),
         ("  locator: Table 1\n", "", 1, "needs a locator"),
-        ("value: 0.5}", "value: half}", 24, "wrong value"),
+        ("value: 0.5}", "value: half}", 25, "wrong value"),
         ('"2021": {value: 0.6}', '"2021": 0.6', 28, "wrong value"),
-        ('      "22":\n        "2019": {value: 0.9}\n', '      "22": 0.9\n', 30, "table"),
+        ('      "22":\n        "2019": {value: 0.9}\n', '      "22": 0.9\n', 30, "wrong value"),
         ("distribution: fixed", "distribution: gaussian", 17, "wrong value"),
-        ("uncertainty_of", "uncertainty_of", 0, ""),
     ],
 )
 def test_mistakes_are_named_with_their_line(
     tmp_path: Path, old: str, new: str, line: int, what: str
 ) -> None:
-    if old == new:
-        return
     assert old in FILE
     with pytest.raises(InputError, match=what) as caught:
         read(tmp_path, FILE.replace(old, new, 1))
-    assert [p.line for p in caught.value.problems] == [line] or what == "YAML"
+    assert [p.line for p in caught.value.problems] == [line]

@@ -135,6 +135,7 @@ def make_world(
         adcode=np.array(COUNTIES),
         climate=climate,
         field=lambda name: Field(values[name], ["measured"] * 3, ["A"] * 3, [""] * 3, {}),
+        first_group=lambda groups: [groups[0]] * len(ATOMS),
     )
     runner = Runner(book, variables, activity, SimpleNamespace(adoption=adoption))
     data = {name: value for name, value in values.items() if name in technology.arguments}

@@ -98,7 +98,6 @@ def test_arrays_carry_units_through_arithmetic() -> None:
     np.testing.assert_allclose(magnitude(product, "t CO2/yr").values, [11.0, 8 * 44 / 12])
     assert unit_of(convert(area, "m^2")) == parse_unit("m^2")
     np.testing.assert_allclose(magnitude(area, "m^2").values, [1e4, 2e4])
-    assert magnitude(area, "ha").values is not area.data.magnitude or True
 
 
 def test_plain_arrays_are_refused() -> None:
@@ -118,9 +117,7 @@ def test_adding_another_kind_is_refused() -> None:
 UNITS = ["t C", "kg CO2", "t N2O_N", "kg N2O", "ha", "m^2", "t dm/ha/yr", "kWh/kWp", "1/yr"]
 
 
-@given(
-    value=st.floats(1e-6, 1e9), unit=st.sampled_from(UNITS), other=st.sampled_from(UNITS)
-)
+@given(value=st.floats(1e-6, 1e9), unit=st.sampled_from(UNITS), other=st.sampled_from(UNITS))
 def test_conversions_go_back(value: float, unit: str, other: str) -> None:
     if compatible(unit, other):
         there = amount(value, unit).to(parse_unit(other))

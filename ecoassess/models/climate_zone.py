@@ -18,11 +18,17 @@ import numpy as np
 import numpy.typing as npt
 
 from ecoassess.errors import Problem
+from ecoassess.models.solar import (
+    DAYS,
+    DAYS_IN_MONTH,
+    day_length,
+    extraterrestrial_radiation,
+    monthly_mean,
+)
 
 FloatArray = npt.NDArray[np.float64]
 
-DAYS_IN_MONTH = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
-SOLAR_CONSTANT, LATENT_HEAT = 0.0820, 2.45  # FAO-56 eq. 21 (MJ/m2/min) and 20 (MJ/kg)
+LATENT_HEAT = 2.45  # MJ/kg, FAO-56 eq. 20
 # Thornthwaite 1948: mm per month of 30 days of 12 hours; exponent with the highest power first.
 HEAT_INDEX_SCALE, HEAT_INDEX_EXPONENT = 5.0, 1.514
 UNADJUSTED_FACTOR, EXPONENT_POLYNOMIAL = 16.0, (6.75e-7, -7.71e-5, 1.792e-2, 0.49239)
@@ -65,43 +71,16 @@ def _checked(name: str, values: npt.ArrayLike, limits: Limits, monthly: bool = F
     raise ValueError(str(Problem(f"impossible {name}", found, expected, remedy)))
 
 
-def _sun(latitude: npt.ArrayLike, day_of_year: npt.ArrayLike) -> tuple[FloatArray, ...]:
-    """Latitude, declination and sunset hour angle in rad (FAO-56 eq. 22, 24, 25), broadcast."""
-    phi = np.radians(_checked("latitude", latitude, _LATITUDE))
-    declination = 0.409 * np.sin(2 * np.pi * np.asarray(day_of_year) / 365 - 1.39)
-    # Beyond the polar circles the cosine leaves [-1, 1]: the sun stays up (pi) or down (0).
-    sunset = np.arccos(np.clip(-np.tan(phi) * np.tan(declination), -1.0, 1.0))
-    return phi, declination, sunset
+def _sites(latitude: npt.ArrayLike) -> FloatArray:
+    """Return checked latitudes with an axis for the days."""
+    sites: FloatArray = _checked("latitude", latitude, _LATITUDE)[..., np.newaxis]
+    return sites
 
 
-def day_length(latitude: npt.ArrayLike, day_of_year: npt.ArrayLike) -> FloatArray:
-    """Return the daylight hours N = 24 / pi * w, w the sunset hour angle, in h.
-
-    Latitude in degrees north, day of the year 1 to 365. Leaves out refraction (10 minutes at 43 N).
-    Source: Allen et al. 1998, FAO Irrigation and Drainage Paper 56, eq. 34.
-    """
-    return 24 / np.pi * _sun(latitude, day_of_year)[2]
-
-
-def extraterrestrial_radiation(latitude: npt.ArrayLike, day_of_year: npt.ArrayLike) -> FloatArray:
-    """Return Ra = 1440/pi * G * dr * (w sin(phi) sin(d) + cos(phi) cos(d) sin(w)) in MJ/m2/day.
-
-    G solar constant, dr inverse relative distance to the sun, phi latitude, d declination, w sunset
-    hour angle. Source: Allen et al. 1998, FAO-56 eq. 21 and 23.
-    """
-    phi, declination, w = _sun(latitude, day_of_year)
-    distance = 1 + 0.033 * np.cos(2 * np.pi * np.asarray(day_of_year) / 365)
-    height = w * np.sin(phi) * np.sin(declination) + np.cos(phi) * np.cos(declination) * np.sin(w)
-    return np.asarray(1440 / np.pi * SOLAR_CONSTANT * distance * np.maximum(height, 0.0))
-
-
-def _mean_by_month(
-    daily: Callable[[npt.ArrayLike, npt.ArrayLike], FloatArray], latitude: npt.ArrayLike
-) -> FloatArray:
-    """Average a function of latitude and day over each month's days; months on the last axis."""
-    sites = np.asarray(latitude)[..., np.newaxis]
-    months = np.split(np.arange(1, 366), np.cumsum(DAYS_IN_MONTH)[:-1])
-    return np.stack([daily(sites, days).mean(axis=-1) for days in months], axis=-1)
+def _evaporable_water(latitude: npt.ArrayLike) -> FloatArray:
+    """Return the water that extraterrestrial radiation could evaporate, mm/month."""
+    radiation = monthly_mean(extraterrestrial_radiation(_sites(latitude), DAYS))
+    return radiation / LATENT_HEAT * DAYS_IN_MONTH
 
 
 def annual_heat_index(monthly_temperature: npt.ArrayLike) -> FloatArray:
@@ -136,7 +115,7 @@ def potential_evapotranspiration_thornthwaite(
     top = -HOT_POLYNOMIAL[1] / (2 * HOT_POLYNOMIAL[0])
     hot = np.polyval(HOT_POLYNOMIAL, np.clip(temperature, HOT_MONTH, top))
     cool = np.minimum(UNADJUSTED_FACTOR * relative**exponent, hot)
-    month = _mean_by_month(day_length, latitude) / 12 * DAYS_IN_MONTH / 30
+    month = monthly_mean(day_length(_sites(latitude), DAYS)) / 12 * DAYS_IN_MONTH / 30
     return np.asarray(np.where(temperature > HOT_MONTH, hot, cool) * month)
 
 
@@ -152,7 +131,11 @@ def potential_evapotranspiration_oudin(
     grass reference. Monthly means lose a little near -5 degC; Re is by FAO-56, not Morton 1983.
     """
     temperature = _checked("monthly temperature", monthly_temperature, _TEMPERATURE, monthly=True)
-    water = _mean_by_month(extraterrestrial_radiation, latitude) / LATENT_HEAT * DAYS_IN_MONTH
+    water = (
+        monthly_mean(extraterrestrial_radiation(_sites(latitude), DAYS))
+        / LATENT_HEAT
+        * DAYS_IN_MONTH
+    )
     return np.asarray(water * np.maximum(temperature + OUDIN_OFFSET, 0.0) / OUDIN_SCALE)
 
 
@@ -170,7 +153,11 @@ def potential_evapotranspiration_hargreaves(
     """
     temperature = _checked("monthly temperature", monthly_temperature, _TEMPERATURE, monthly=True)
     spread = _checked("diurnal range", monthly_diurnal_range, (0.0, 60.0, "K"), monthly=True)
-    water = _mean_by_month(extraterrestrial_radiation, latitude) / LATENT_HEAT * DAYS_IN_MONTH
+    water = (
+        monthly_mean(extraterrestrial_radiation(_sites(latitude), DAYS))
+        / LATENT_HEAT
+        * DAYS_IN_MONTH
+    )
     warmth = np.maximum(temperature + HARGREAVES_OFFSET, 0.0) * np.sqrt(spread)
     return np.asarray(HARGREAVES_FACTOR * warmth * water)
 

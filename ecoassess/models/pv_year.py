@@ -25,15 +25,20 @@ import pvlib
 from numpy.polynomial.polynomial import polyval
 from numpy.typing import ArrayLike, NDArray
 
+from ecoassess.models.solar import (
+    DAYS,
+    DAYS_IN_MONTH,
+    day_length,
+    extraterrestrial_irradiation,
+    monthly_mean,
+)
+
 Array = NDArray[np.float64]
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-MONTH_LENGTHS = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
-MONTH_STARTS = np.cumsum(MONTH_LENGTHS) - MONTH_LENGTHS
-MONTH_OF_HOUR = np.repeat(np.arange(12), 24 * MONTH_LENGTHS)
-DAYS = np.arange(1, 366)
+MONTH_STARTS = np.cumsum(DAYS_IN_MONTH) - DAYS_IN_MONTH
+MONTH_OF_HOUR = np.repeat(np.arange(12), 24 * DAYS_IN_MONTH)
 
-SOLAR_CONSTANT = 0.0820  # MJ m-2 min-1, FAO-56 eq. 21
 ERBS_SUNSET_ANGLE = 81.4  # degrees, parts the two cubics of Erbs et al. (1982)
 ERBS_WINTER = (1.391, -3.560, 4.189, -2.137)
 ERBS_REST = (1.311, -3.022, 3.427, -1.821)
@@ -150,57 +155,6 @@ def _whole_year(daylight: Array, hour: NDArray[np.intp]) -> Array:
     return year
 
 
-def sunset_hour_angle(latitude: ArrayLike, day: ArrayLike) -> tuple[Array, Array]:
-    """Sunset hour angle and declination, rad, by day of year (FAO-56 eqs. 24, 25; poles capped)."""
-    declination = 0.409 * np.sin(2 * np.pi / 365 * np.asarray(day) - 1.39)
-    cosine = -np.tan(np.radians(latitude)) * np.tan(declination)
-    return np.arccos(np.clip(cosine, -1, 1)), declination
-
-
-def extraterrestrial_radiation(latitude: ArrayLike, day: ArrayLike) -> Array:
-    """Daily radiation on a horizontal plane outside the atmosphere, MJ m-2 d-1.
-
-    Ra = 24 60 / pi Gsc dr (ws sin(phi) sin(delta) + cos(phi) cos(delta) sin(ws)); Allen et al.
-    (1998), FAO Irrigation and Drainage Paper 56, eqs. 21 and 23. Its declination is up to 1.2
-    degrees low in autumn: at 43 N an October has 4 %, a year 1 % less than by the true sun.
-    """
-    phi = np.radians(latitude)
-    ws, delta = sunset_hour_angle(latitude, day)
-    dr = 1 + 0.033 * np.cos(2 * np.pi / 365 * np.asarray(day))
-    geometry = ws * np.sin(phi) * np.sin(delta) + np.cos(phi) * np.cos(delta) * np.sin(ws)
-    return np.asarray(24 * 60 / np.pi * SOLAR_CONSTANT * dr * geometry)
-
-
-def day_length(latitude: ArrayLike, day: ArrayLike) -> Array:
-    """Possible sunshine, h d-1: N = 24 / pi ws (FAO-56 eq. 34)."""
-    return np.asarray(24 / np.pi * sunset_hour_angle(latitude, day)[0])
-
-
-def extraterrestrial_irradiation(latitude: float) -> Array:
-    """Monthly sums of `extraterrestrial_radiation`, (12,) kWh m-2 month-1."""
-    return np.add.reduceat(extraterrestrial_radiation(latitude, DAYS), MONTH_STARTS) / 3.6
-
-
-def possible_sunshine(latitude: float) -> Array:
-    """Monthly sums of `day_length`, (12,) h month-1."""
-    return np.asarray(np.add.reduceat(day_length(latitude, DAYS), MONTH_STARTS))
-
-
-def angstrom_prescott(
-    extraterrestrial: ArrayLike,
-    relative_sunshine: ArrayLike,
-    intercept: ArrayLike,
-    slope: ArrayLike,
-) -> Array:
-    """Global horizontal irradiation in the unit of `extraterrestrial`: H = H0 (a + b S).
-
-    S is sunshine over possible sunshine. Prescott (1940); FAO-56 eq. 35. Days or months; a and b
-    are to be fitted near the site. Arguments broadcast.
-    """
-    transmitted = np.asarray(intercept) + np.multiply(slope, relative_sunshine)
-    return np.asarray(np.multiply(extraterrestrial, transmitted))
-
-
 def diffuse_irradiation(monthly_irradiation: ArrayLike, latitude: float) -> Array:
     """Monthly diffuse horizontal irradiation, (12,) kWh m-2: Hd = H cubic(H / H0).
 
@@ -208,7 +162,7 @@ def diffuse_irradiation(monthly_irradiation: ArrayLike, latitude: float) -> Arra
     sunset hour angle. Valid for 0.3 <= H / H0 <= 0.8; below, continued and capped at Hd = H.
     """
     clearness = np.asarray(monthly_irradiation) / extraterrestrial_irradiation(latitude)
-    sunset = 180 / 24 * possible_sunshine(latitude) / MONTH_LENGTHS
+    sunset = 180 / 24 * monthly_mean(day_length(latitude, DAYS))
     winter, rest = polyval(clearness, ERBS_WINTER), polyval(clearness, ERBS_REST)
     fraction = np.where(sunset <= ERBS_SUNSET_ANGLE, winter, rest)
     return np.asarray(monthly_irradiation * np.clip(fraction, 0, 1))

@@ -49,7 +49,7 @@ def answering() -> Iterator[str]:
 @pytest.fixture
 def no_servers(monkeypatch: pytest.MonkeyPatch) -> list[environment.Server]:
     started: list[environment.Server] = []
-    monkeypatch.setattr(environment.Server, "start", started.append)
+    monkeypatch.setattr(environment.Server, "start", lambda server: started.append(server))
     return started
 
 

@@ -8,38 +8,11 @@ from hypothesis.extra.numpy import arrays
 from ruamel.yaml import YAML
 
 from ecoassess.models import climate_zone as cz
+from ecoassess.models import solar
 
 REFERENCE = YAML(typ="safe").load(Path(__file__).parents[1] / "reference" / "climate_zone_pet.yaml")
 COLD_YEAR = [-14.0, -10.0, -2.0, 7.0, 14.0, 18.0, 22.0, 21.5, 15.0, 7.0, -3.0, -11.0]
 RANGE = np.full(12, 11.0)
-
-
-def test_day_length_and_radiation_of_fao_example():
-    example = REFERENCE["day_length"]["fao56_example_9"]
-    where = example["latitude"], example["day_of_year"]
-    assert cz.day_length(*where) == pytest.approx(example["hours"], abs=0.05)
-    expected = example["radiation_mj_m2_day"]
-    assert cz.extraterrestrial_radiation(*where) == pytest.approx(expected, abs=0.05)
-    exact = REFERENCE["day_length"]["ncl_daylight_fao56"]["hours"]
-    assert cz.day_length(*where) == pytest.approx(exact, abs=1e-4)
-
-
-@pytest.mark.parametrize("table", REFERENCE["monthly_day_length"], ids=lambda t: t["source"][:8])
-def test_monthly_day_length_of_published_tables(table):
-    middle = np.cumsum(cz.DAYS_IN_MONTH) - 15
-    hours = cz.day_length(table["latitude"], middle)
-    np.testing.assert_allclose(hours, table["hours"], atol=table["tolerance"])
-
-
-def test_day_length_at_the_equator_and_the_poles():
-    days = np.arange(1, 366)
-    np.testing.assert_allclose(cz.day_length(0.0, days), 12.0)
-    assert cz.day_length(90.0, 172) == pytest.approx(24.0)
-    assert cz.day_length(-90.0, 172) == 0.0
-    assert cz.extraterrestrial_radiation(-90.0, 172) == 0.0
-    # Pole, midsummer: 1440/pi * 0.082 * dr * pi * sin(d) with d = 0.409 and dr = 1 + 0.033
-    # cos(2 pi 172/365) = 0.9675: 118.08 * 0.9675 * 0.3977 = 45.4 MJ/m2/day.
-    assert cz.extraterrestrial_radiation(90.0, 172) == pytest.approx(45.4, abs=0.1)
 
 
 def test_thornthwaite_of_aberdeen():
@@ -91,7 +64,7 @@ def test_oudin_by_hand():
     # Mid-July at Lyon: Re = 16.55 mm/day of water; T = 20.7: 16.55 * 25.7 / 100 * 31 = 131.8 mm.
     example = REFERENCE["hargreaves_lyon"]
     latitude = example["latitude"]
-    water = cz.extraterrestrial_radiation(latitude, example["mid_july_day"]) / cz.LATENT_HEAT
+    water = solar.extraterrestrial_radiation(latitude, example["mid_july_day"]) / cz.LATENT_HEAT
     assert water == pytest.approx(example["mid_july_radiation_mm_day"], rel=1e-3)
     temperature = np.full(12, 20.7)
     temperature[:2] = [-5.0, -30.0]

@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import rasterio
+
+from ecoassess.calendar import Month
+from ecoassess.errors import InputError
+from ecoassess.history import compare, describe, describe_sums, reopen
+from ecoassess.language import read_words
+from ecoassess.project import Project
+from ecoassess.run import open_run
+from ecoassess.verification import verify
+
+GROWTH = "  value: 0.01117\n"
+FASTER = "  value: 0.01200\n"
+
+
+def publish(project: Project) -> Path:
+    session = open_run(project, project.configs / "runs" / "yanbian.yaml", Month(2024, 6))
+    return session.publish(session.assess(), maps=False)
+
+
+@dataclass
+class Pair:
+    project: Project
+    old: Path
+    new: Path
+
+
+@pytest.fixture(scope="module")
+def pair(published: Any, tmp_path_factory: pytest.TempPathFactory) -> Pair:
+    """Two runs between which one coefficient differs; tests read them and change nothing."""
+    root = tmp_path_factory.mktemp("pair") / "project"
+    shutil.copytree(published.project.root, root, ignore=shutil.ignore_patterns("outputs"))
+    project = Project(root, root / "outputs")
+    old = publish(project)
+    file = project.configs / "technologies" / "forest_sink.yaml"
+    text = file.read_text(encoding="utf-8")
+    assert GROWTH in text
+    file.write_text(text.replace(GROWTH, FASTER), encoding="utf-8")
+    return Pair(project, old, publish(project))
+
+
+def test_one_coefficient_that_differs(pair: Pair) -> None:
+    comparison = compare(pair.old, pair.new)
+    assert [(d.part, d.key, d.old, d.new) for d in comparison.differences] == [
+        ("coefficients", "forest_sink/net_stock_growth_rate.value", 0.01117, 0.012)
+    ]
+    changes = comparison.changes
+    assert set(changes["technology"]) == {"forest_sink"}
+    assert (changes["change"] > 0).all()
+    assert (changes["change"].abs().diff().dropna() <= 0).all()
+    np.testing.assert_allclose(
+        changes["relative"], (changes["new"] - changes["old"]) / changes["old"].abs()
+    )
+
+    text = describe(comparison, read_words("en"), limit=3)
+    assert "Net relative growth of the growing stock" in text
+    assert "0.01117 → 0.012" in text
+    assert f"… and {len(changes) - 3} more" in text
+    chinese = describe(comparison, read_words("zh"))
+    assert "蓄积量年净增长率" in chinese
+    assert "森林碳汇" in chinese
+    assert "延边州" in chinese
+
+
+def test_a_run_equals_itself(pair: Pair) -> None:
+    comparison = compare(pair.old, pair.old)
+    assert not comparison.differences
+    assert comparison.changes.empty
+    text = describe(comparison, read_words("en"))
+    assert "same inputs and code" in text
+    assert "No result differs" in text
+
+
+def test_what_is_no_run_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="not a run folder"):
+        compare(tmp_path, tmp_path)
+
+
+def test_verify_uses_the_configuration_of_the_run(published: Any, tmp_path: Path) -> None:
+    session, changed = reopen(published.project, published.folder)
+    assert not changed
+    assert session.run.config == published.session.run.config
+    found = verify(session, published.folder)
+    assert found
+    assert all(one.holds for one in found)
+    text = describe_sums(found, published.folder, read_words("en"))
+    assert "sums agree to 1e-6" in text
+    assert "Hunchun" in text
+
+    spoilt = tmp_path / published.folder.name
+    shutil.copytree(published.folder, spoilt)
+    options = {"IGNORE_COG_LAYOUT_BREAK": "YES"}
+    with rasterio.open(spoilt / "maps" / "forest_sink.tif", "r+", **options) as file:
+        file.write(file.read(1) * np.float32(1.001), 1)
+    found = verify(session, spoilt)
+    assert not all(one.holds for one in found)
+    assert "不" not in describe_sums(found, spoilt, read_words("en"))
+    assert "相差超过" in describe_sums(found, spoilt, read_words("zh"))
+
+
+def test_verify_says_that_the_configuration_changed_since(pair: Pair) -> None:
+    assert reopen(pair.project, pair.old)[1]
+    assert not reopen(pair.project, pair.new)[1]
+
+
+def test_verify_without_maps(pair: Pair) -> None:
+    session, _ = reopen(pair.project, pair.new)
+    assert describe_sums(verify(session, pair.new), pair.new, read_words("en")) == (
+        "the run has no maps"
+    )
