@@ -107,9 +107,9 @@ class Entry(Strict):
 
 
 def _walk(table: Any, labels: tuple[str, ...], depth: int) -> Iterator[tuple[tuple[str, ...], Any]]:
-    if depth == 0:
+    if depth == 0 or not isinstance(table, dict):  # too shallow: the check of the cell says so
         yield labels, table
-    elif isinstance(table, dict):
+    else:
         for label, inner in table.items():
             yield from _walk(inner, (*labels, label), depth - 1)
 
@@ -162,8 +162,9 @@ class Coefficient:
     def select(self, choice: Mapping[str, str]) -> Coefficient:
         """Return the coefficient with some dimensions reduced to one label each.
 
-        A label that the table lacks is an error, except for `year`, where the latest year not
-        after the wanted one is taken (the earliest when there is none).
+        A label that the table lacks is an error, except for `year`, where each combination of the
+        other labels gets its latest year not after the wanted one (its earliest when there is
+        none).
         """
         axes = [axis for axis, name in enumerate(self.entry.dimensions) if name in choice]
         table = self.table
@@ -172,9 +173,9 @@ class Coefficient:
             wanted = choice[dimension]
             available = list(dict.fromkeys(value.labels[axis] for value in table))
             if dimension == "year":
-                earlier = [label for label in available if int(label) <= int(wanted)]
-                wanted = max(earlier, key=int) if earlier else min(available, key=int)
-            elif wanted not in available:
+                table = _in_year(table, axis, int(wanted))
+                continue
+            if wanted not in available:
                 raise InputError(
                     Problem(
                         what=f"no value for {dimension} '{wanted}'",
@@ -229,6 +230,20 @@ class Coefficient:
             name=self.name,
         )
         return quantify(array, self.unit)
+
+
+def _in_year(table: tuple[Value, ...], axis: int, wanted: int) -> tuple[Value, ...]:
+    """Return, for each combination of the other labels, the value that holds in a year."""
+    groups: dict[tuple[str, ...], list[Value]] = {}
+    for value in table:
+        others = value.labels[:axis] + value.labels[axis + 1 :]
+        groups.setdefault(others, []).append(value)
+    chosen = []
+    for values in groups.values():
+        earlier = [value for value in values if int(value.labels[axis]) <= wanted]
+        rank = {int(value.labels[axis]): value for value in earlier or values}
+        chosen.append(rank[max(rank) if earlier else min(rank)])
+    return tuple(chosen)
 
 
 def uniform(number: int, seed: int, key: str) -> np.ndarray:

@@ -11,9 +11,10 @@ import difflib
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from types import UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, RootModel, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -182,7 +183,8 @@ def _plain(
         ]
     assert isinstance(node, ScalarNode)  # noqa: S101 - YAML has three kinds of node
     convert = _SCALARS.get(str(node.tag))
-    if convert is None or (not node.style and re.fullmatch(r"[-+]?0\d+", node.value)):
+    odd = re.fullmatch(r"[-+]?0\d+|[-+]?\.(inf|nan)", node.value, re.IGNORECASE)
+    if convert is None or (odd and not node.style):
         problems.append(
             Problem(
                 what="ambiguous value",
@@ -253,19 +255,31 @@ def _translate(
 
 def _fields_at(model: Any, location: KeyPath) -> list[str]:
     """Return the field names of the model that sits at `location` below `model`."""
+    annotation: Any = model
     for part in location:
-        if not (isinstance(model, type) and issubclass(model, BaseModel)):
-            break
-        if str(part) in model.model_fields:
-            model = model.model_fields[str(part)].annotation
-        arguments = getattr(model, "__args__", ())
-        models = [a for a in arguments if isinstance(a, type) and issubclass(a, BaseModel)]
-        model = models[-1] if models else model
-    arguments = getattr(model, "__args__", ())
-    for candidate in (model, *arguments):
+        inner = _model_in(annotation)
+        if inner is not None and not issubclass(inner, RootModel):
+            if str(part) not in inner.model_fields:
+                return []
+            annotation = inner.model_fields[str(part)].annotation
+        else:  # a mapping or a list: its last argument is what it holds
+            held: Any = inner.model_fields["root"].annotation if inner else annotation
+            annotation = get_args(held)[-1] if get_args(held) else None
+    inner = _model_in(annotation)
+    if inner is None or issubclass(inner, RootModel):
+        return []
+    return [field.alias or name for name, field in inner.model_fields.items()]
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    """Return the model that an annotation is, or is optional of; None for mappings and lists."""
+    candidates = [annotation]
+    if get_origin(annotation) in (Union, UnionType):
+        candidates = list(get_args(annotation))
+    for candidate in candidates:
         if isinstance(candidate, type) and issubclass(candidate, BaseModel):
-            return [field.alias or name for name, field in candidate.model_fields.items()]
-    return []
+            return candidate
+    return None
 
 
 class CheckError(ValueError):

@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from ecoassess.errors import Problem, RunError
 from ecoassess.inputs.catalog import Catalog
 from ecoassess.inputs.land_cover import (
     check_codes,
@@ -26,6 +27,7 @@ from ecoassess.inputs.land_cover import (
     open_raster,
     read_classes,
     read_legend,
+    refuse_odd_codes,
 )
 from ecoassess.project import Project
 from ecoassess.run_config import RunConfig
@@ -99,12 +101,22 @@ def observe(
     if not (folder / "tables.json").is_file():
         progress("reading rasters and boundaries")
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".new-") as scratch:
-            tables = _read(project, catalog, config, stations, Path(scratch))
-            (Path(scratch) / "tables.json").write_text(json.dumps(tables), encoding="utf-8")
-            if not folder.exists():
-                Path(scratch).rename(folder)
-                Path(scratch).mkdir()  # what TemporaryDirectory removes
+        try:
+            with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".new-") as scratch:
+                tables = _read(project, catalog, config, stations, Path(scratch))
+                (Path(scratch) / "tables.json").write_text(json.dumps(tables), encoding="utf-8")
+                if not folder.exists():
+                    Path(scratch).rename(folder)
+                    Path(scratch).mkdir()  # what TemporaryDirectory removes
+        except OSError as error:
+            raise RunError(
+                Problem(
+                    what="the observations could not be written to the cache",
+                    file=project.relative(folder.parent),
+                    found=error.strerror or str(error),
+                    remedy="free disk space or correct the permissions, then run again",
+                )
+            ) from error
     return _load(folder)
 
 
@@ -206,6 +218,7 @@ def _read(
                     atom[(county == c) & (park == p)] = number
                 target.write(atom, 1, window=window)
                 code = grid.read(source, window)
+                refuse_odd_codes(catalog, name, legend, code)
                 area = np.broadcast_to(grid.pixel_area(window)[:, None], code.shape)
                 for number in range(1, len(pairs) + 1):
                     here = atom == number

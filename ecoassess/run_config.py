@@ -34,6 +34,10 @@ class Park(Strict):
     """Code in the statistics table of each province's part, by province code."""
 
 
+CHOICES = ("gwp", "electricity")
+"""Dimensions of shared coefficients of which a run chooses one label for everything."""
+
+
 class Estimate(Strict):
     """One rule that fills in counties without data.
 
@@ -138,6 +142,8 @@ class AdoptionPath(Strict):
 
     @model_validator(mode="after")
     def _shares(self) -> AdoptionPath:
+        if not self.knots:
+            raise CheckError("a path needs a knot", expected='knots: {"2020": 0.18}')
         for year, level in self.knots.items():
             if not (year.isdigit() and len(year) == 4):
                 raise CheckError("a knot is a year", found=year, expected="such as '2020'")

@@ -14,6 +14,9 @@ from ecoassess.errors import Problem
 Z95 = float(special.ndtri(0.975))
 """Half the width of a 95 % interval in standard deviations."""
 
+LOG_CONCENTRATION = (-3.0, 12.0)
+"""Logarithms of the smallest and largest a + b of a beta distribution that is looked for."""
+
 IMPOSSIBLE = 1e-4
 """A distribution may put at most this probability on impossible values."""
 
@@ -51,6 +54,8 @@ class Spread:
     @cached_property
     def mean(self) -> float:
         """The central value: the value itself when it is the mean, else the mean it implies."""
+        if self.distribution == "normal" and self.truncate and self.interval:
+            return _truncated_mean(self)
         if self.distribution == "fixed" or self.statistic == "mean":
             return self.value
         if self.distribution == "lognormal":
@@ -62,6 +67,19 @@ class Spread:
     def draw(self, uniform: np.ndarray) -> np.ndarray:
         """Return the quantiles at `uniform` (numbers in (0, 1))."""
         return self.quantile(uniform)
+
+
+def _truncated_mean(spread: Spread) -> float:
+    """Return the mean of a cut normal distribution: m + s (φ(a) − φ(b)) / (Φ(b) − Φ(a))."""
+    low, high = spread.interval or (0.0, 0.0)
+    sd = (high - low) / (2 * Z95)
+    ends = [
+        (limit if end is None else end - spread.value) / sd
+        for end, limit in zip(spread.truncate or (None, None), (-np.inf, np.inf), strict=True)
+    ]
+    density = [float(np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)) for z in ends]
+    inside = float(special.ndtr(ends[1]) - special.ndtr(ends[0]))
+    return spread.value + sd * (density[0] - density[1]) / inside
 
 
 def _log_sd(spread: Spread) -> float:
@@ -113,15 +131,19 @@ def _concentration(spread: Spread, share: float) -> float:
     if spread.interval is None or spread.bounds is None:
         return 6.0
     width = (spread.interval[1] - spread.interval[0]) / (spread.bounds[1] - spread.bounds[0])
-
-    low, high = -3.0, 12.0  # logarithms; the width falls as the concentration rises
+    low, high = LOG_CONCENTRATION  # logarithms; the width falls as the concentration rises
     # Bisection: scipy.optimize would add 0.2 s to every start.
     for _ in range(50):
         middle = (low + high) / 2
-        total = np.exp(middle)
-        ends = special.betaincinv(share * total, (1 - share) * total, [0.025, 0.975])
-        low, high = (middle, high) if ends[1] - ends[0] > width else (low, middle)
+        low, high = (middle, high) if _beta_width(share, middle) > width else (low, middle)
     return float(np.exp(low))
+
+
+def _beta_width(share: float, log_concentration: float) -> float:
+    """Return the width of the 95 % interval of a beta distribution on [0, 1]."""
+    total = np.exp(log_concentration)
+    ends = special.betaincinv(share * total, (1 - share) * total, [0.025, 0.975])
+    return float(ends[1] - ends[0])
 
 
 def distribution_problem(spread: Spread, unit: str) -> Problem | None:
@@ -185,6 +207,19 @@ def distribution_problem(spread: Spread, unit: str) -> Problem | None:
             expected=str((low + high) / 2),
             remedy="correct the value or the bounds",
         )
+    if kind == "beta" and spread.interval is not None:
+        wanted_width = (spread.interval[1] - spread.interval[0]) / (high - low)
+        widest = max(
+            _beta_width((value - low) / (high - low), at)
+            for at in np.linspace(*LOG_CONCENTRATION, 40)
+        )
+        if wanted_width > widest:
+            return Problem(
+                what="no beta distribution of this mean has so wide a range",
+                found=f"{wanted_width:.3g} of the distance between the bounds",
+                expected=f"at most {widest:.3g}",
+                remedy="narrow the range, or move value or bounds",
+            )
     return _impossible(spread, unit)
 
 

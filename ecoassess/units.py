@@ -58,6 +58,8 @@ def parse_unit(expression: str) -> pint.Unit:
     if expression == "1":
         return unit_registry().dimensionless
     try:
+        if not all(part.strip() for part in expression.split("/")):
+            raise ValueError("a part is empty")
         parts = "/".join(f"({part})" for part in expression.split("/"))
         unit: Any = unit_registry().parse_units(parts)
     except (pint.errors.UndefinedUnitError, pint.errors.DefinitionSyntaxError, ValueError) as error:

@@ -1266,26 +1266,53 @@ def test_a_full_disk_while_observing(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert session.observe().folder.is_dir()
 
 
+def disk_message(root: Path) -> str:
+    """Return what is said when the disk is full at the end of a run."""
+    from unittest import mock
+
+    session = run_to(copy_project(root), "open")
+    assessment = session.assess()
+    with mock.patch("os.rename", side_effect=FULL):
+        try:
+            session.publish(assessment, maps=False)
+        except RunError as error:
+            return str(error)
+    raise AssertionError("a full disk was not noticed")
+
+
+def month_message(text: str) -> str:
+    """Return what is said about a month."""
+    try:
+        Month.parse(text)
+    except InputError as error:
+        return str(error)
+    raise AssertionError(text)
+
+
 def write_table() -> str:
     """Return the page of messages, in Markdown."""
+    messages = {
+        "a month that is none": month_message("2024-13"),
+        "a month out of reach": month_message("1999-12"),
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder).resolve()
+        for number, case in enumerate(CASES):
+            messages[case.title] = message_of(case, root / str(number))
+        messages["a full disk (exit status 1)"] = disk_message(root / "disk")
     lines = [
         "# What the program says about bad inputs",
         "",
-        "Each stops the run with exit status 2, before anything is computed. Written by",
-        "`python -m tests.test_bad_input`; `tests/test_bad_input.py` makes each mistake and checks",
-        "the message.",
+        "Each stops the run with exit status 2 and publishes nothing. `tests/test_bad_input.py`",
+        "makes each mistake and checks the message; `python -m tests.test_bad_input >",
+        "docs/bad_input.md` writes this page.",
         "",
         "| Input | Message |",
         "|---|---|",
     ]
-    for case in CASES:
-        with tempfile.TemporaryDirectory() as folder:
-            try:
-                message = message_of(case, Path(folder).resolve() / "project")
-            except Exception as error:
-                raise AssertionError(case.title) from error
+    for title, message in messages.items():
         cell = "<br>".join(f"`{line.strip()}`" for line in message.replace("|", "\\|").splitlines())
-        lines.append(f"| {case.title} | {cell} |")
+        lines.append(f"| {title} | {cell} |")
     return "\n".join(lines)
 
 

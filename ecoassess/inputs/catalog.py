@@ -94,7 +94,7 @@ class Catalog:
 
     def problem(self, name: str, key: str | None, problem: Problem) -> Problem:
         """Return `problem` with the place of `name` in the catalogue."""
-        return self.document.problem((name, key) if key else (name,), problem)
+        return self.document.problem((name, *(key.split(".") if key else ())), problem)
 
     def dataset(self, name: str) -> Dataset:
         """Return the dataset `name` after checking that it exists and is unchanged.

@@ -173,6 +173,31 @@ def open_raster(catalog: Catalog, name: str) -> Iterator[rasterio.DatasetReader]
         yield source
 
 
+LARGEST_CODE = 255
+
+
+def refuse_odd_codes(catalog: Catalog, name: str, legend: Legend, codes: np.ndarray) -> None:
+    """Refuse codes that no legend can hold: below 0, above 255 or not whole."""
+    odd = (codes < 0) | (codes > LARGEST_CODE) | (codes != np.floor(codes))
+    if odd.any():
+        raise _unknown_codes(catalog, name, legend, ", ".join(map(str, np.unique(codes[odd])[:9])))
+
+
+def _unknown_codes(catalog: Catalog, name: str, legend: Legend, found: str) -> InputError:
+    return InputError(
+        catalog.problem(
+            name,
+            "legend",
+            Problem(
+                what="the land-cover raster holds codes that its legend does not know",
+                found=found,
+                expected=", ".join(legend.codes),
+                remedy="name the right legend, or add the codes to it",
+            ),
+        )
+    )
+
+
 def check_codes(
     catalog: Catalog, name: str, legend: Legend, seen: Mapping[int, float], nodata: float | None
 ) -> None:
@@ -189,15 +214,5 @@ def check_codes(
         if str(code) not in legend.codes and code != nodata
     }
     if unknown:
-        raise InputError(
-            catalog.problem(
-                name,
-                "legend",
-                Problem(
-                    what="the land-cover raster holds codes that its legend does not know",
-                    found=", ".join(f"{c} ({a / 1e6:.1f} km²)" for c, a in unknown.items()),
-                    expected=", ".join(legend.codes),
-                    remedy="name the right legend, or add the codes to it",
-                ),
-            )
-        )
+        found = ", ".join(f"{code} ({area / 1e6:.1f} km²)" for code, area in unknown.items())
+        raise _unknown_codes(catalog, name, legend, found)

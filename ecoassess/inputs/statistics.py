@@ -11,7 +11,7 @@ from ecoassess.configuration import read_text
 from ecoassess.errors import InputError, Problem, raise_if_any
 from ecoassess.inputs.catalog import Catalog
 from ecoassess.run_config import Estimate
-from ecoassess.units import compatible
+from ecoassess.units import compatible, parse_unit, unit_registry
 from ecoassess.vocabulary import GRADE_ORDER
 
 COLUMNS = (
@@ -94,8 +94,18 @@ def read_statistics(catalog: Catalog, name: str) -> Statistics:
         With every problem of the table.
     """
     dataset = catalog.dataset(name)
-    if dataset.entry.encoding.lower() not in ("utf-8", "utf8"):
-        text = dataset.file.read_text(encoding=dataset.entry.encoding)
+    encoding = dataset.entry.encoding
+    if encoding.lower() not in ("utf-8", "utf8"):
+        try:
+            text = dataset.file.read_text(encoding=encoding)
+        except (UnicodeDecodeError, LookupError) as error:
+            problem = Problem(
+                what=f"{dataset.file.name} is not {encoding}",
+                found=str(error),
+                expected="the encoding that the file has: utf-8, gb18030, ...",
+                remedy="correct it",
+            )
+            raise InputError(catalog.problem(name, "encoding", problem)) from None
     else:
         text = _read_chinese(dataset.file, catalog, name)
     reader = csv.DictReader(io.StringIO(text, newline=""))
@@ -116,8 +126,13 @@ def read_statistics(catalog: Catalog, name: str) -> Statistics:
     seen: dict[tuple[str, ...], int] = {}
     for row in reader:
         line = reader.line_num
+        spilt = row.get(None)
         row = {key: (value or "").strip() for key, value in row.items() if key}
-        found = _row_problems(row, dataset.entry.variables)
+        found = (
+            [_spilt(len(COLUMNS) + len(spilt))]
+            if spilt
+            else _row_problems(row, dataset.entry.variables)
+        )
         identity = tuple(row[c] for c in ("adcode", "variable", "year", "kind", "value", "source"))
         if identity in seen:
             found.append(
@@ -179,6 +194,15 @@ def _read_chinese(file: object, catalog: Catalog, name: str) -> str:
         ) from None
 
 
+def _spilt(cells: int) -> Problem:
+    return Problem(
+        what="more cells than columns",
+        found=str(cells),
+        expected=str(len(COLUMNS)),
+        remedy="write numbers without thousands separators; put texts with commas in quotes",
+    )
+
+
 def _row_problems(row: Mapping[str, str], declared: Mapping[str, object]) -> list[Problem]:
     problems = []
     kind, value, grade = row["kind"], row["value"], row["grade"]
@@ -221,9 +245,17 @@ def _row_problems(row: Mapping[str, str], declared: Mapping[str, object]) -> lis
         )
         return problems
     unit, limits = variable.unit, variable.valid_range  # type: ignore[attr-defined]
-    if row["unit"] != unit and not compatible(row["unit"] or "1", unit):
+    try:
+        same_kind = row["unit"] == unit or compatible(row["unit"], unit)
+    except InputError as error:
+        return [*problems, *error.problems]
+    if not same_kind:
         problems.append(Problem(what="wrong unit", found=row["unit"], expected=unit))
-    elif number is not None and limits and not limits[0] <= number <= limits[1]:
+        return problems
+    if number is not None and row["unit"] != unit:
+        quantity = unit_registry().Quantity(number, parse_unit(row["unit"]))
+        number = float(quantity.to(parse_unit(unit)).magnitude)
+    if number is not None and limits and not limits[0] <= number <= limits[1]:
         problems.append(
             Problem(
                 what="the value is outside its valid range",
@@ -302,15 +334,17 @@ def _apply(
     weight = weights(rule.weight or "")
     inside = list(members(rule.of))
     if rule.rule == "density":
-        total = sum(weight[code] or 0.0 for code in inside)
+        parts = [weight.get(code) for code in inside]
+        total = sum(part for part in parts if part is not None)
+        if None in parts or total <= 0:
+            return {}
         return {
-            code: whole.value * w / total
+            code: whole.value * part / total
             for code in gaps
-            if (w := weight.get(code)) is not None and total > 0
+            if (part := weight.get(code)) is not None
         }
     known = sum(figures[code].value or 0.0 for code in inside)
     rest = whole.value - known
-    gaps = [code for code in gaps if code in inside]
     if rest < 0:
         raise InputError(
             Problem(
@@ -320,5 +354,9 @@ def _apply(
                 remedy="correct the table, or drop the 'remainder' rule for this variable",
             )
         )
-    total = sum(weight[code] or 0.0 for code in gaps)
-    return {code: rest * (weight[code] or 0.0) / total for code in gaps if total > 0}
+    # Every county without a figure shares the rest, those too that this rule does not fill.
+    parts = [weight.get(code) for code in inside if figures[code].value is None]
+    total = sum(part for part in parts if part is not None)
+    if None in parts or total <= 0:
+        return {}
+    return {code: rest * (weight[code] or 0.0) / total for code in gaps if code in inside}

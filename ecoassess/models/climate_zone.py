@@ -80,7 +80,7 @@ def _sites(latitude: npt.ArrayLike) -> FloatArray:
 def _evaporable_water(latitude: npt.ArrayLike) -> FloatArray:
     """Return the water that extraterrestrial radiation could evaporate, mm/month."""
     radiation = monthly_mean(extraterrestrial_radiation(_sites(latitude), DAYS))
-    return radiation / LATENT_HEAT * DAYS_IN_MONTH
+    return np.asarray(radiation / LATENT_HEAT * DAYS_IN_MONTH)
 
 
 def annual_heat_index(monthly_temperature: npt.ArrayLike) -> FloatArray:
