@@ -183,7 +183,9 @@ def _plain(
         ]
     assert isinstance(node, ScalarNode)  # noqa: S101 - YAML has three kinds of node
     convert = _SCALARS.get(str(node.tag))
-    odd = re.fullmatch(r"[-+]?0\d+|[-+]?\.(inf|nan)", node.value, re.IGNORECASE)
+    odd = re.fullmatch(
+        r"[-+]?0(\d+|x[\da-f]+|o\d+|b\d+)|[-+]?\.(inf|nan)", node.value, re.IGNORECASE
+    )
     if convert is None or (odd and not node.style):
         problems.append(
             Problem(

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from ecoassess.errors import Problem, RunError
+from ecoassess.errors import InputError, Problem, RunError
 from ecoassess.inputs.catalog import Catalog
 from ecoassess.inputs.land_cover import (
     check_codes,
@@ -217,14 +217,14 @@ def _read(
                     number = pairs.setdefault((c, p), len(pairs) + 1)
                     atom[(county == c) & (park == p)] = number
                 target.write(atom, 1, window=window)
-                code = grid.read(source, window)
+                code = _codes(catalog, name, grid, source, window)
                 refuse_odd_codes(catalog, name, legend, code)
                 area = np.broadcast_to(grid.pixel_area(window)[:, None], code.shape)
                 for number in range(1, len(pairs) + 1):
                     here = atom == number
-                    sums = np.bincount(code[here], weights=area[here], minlength=256)
+                    sums = np.bincount(code[here].astype(int), weights=area[here], minlength=256)
                     code_area[number] = code_area.get(number, np.zeros(256)) + sums
-                _add_places(place, grid, window, county, area * settlement[code], area)
+                _add_places(place, grid, window, county, area * settlement[code.astype(int)], area)
     order = sorted(pairs, key=lambda pair: pairs[pair])
     area_by_code = np.array([code_area[pairs[pair]] for pair in order])
     total = area_by_code.sum(axis=0)
@@ -257,6 +257,26 @@ def _read(
         "latitude": (place[:, 1] / place[:, 2]).tolist(),
         "park_status": park_status,
     }
+
+
+def _codes(catalog: Catalog, name: str, grid: WorkingGrid, source: Any, window: Any) -> np.ndarray:
+    """Read land-cover codes; a file that breaks off is reported as such."""
+    from rasterio.errors import RasterioError
+
+    try:
+        return grid.read(source, window)
+    except RasterioError as error:
+        raise InputError(
+            catalog.problem(
+                name,
+                "file",
+                Problem(
+                    what="the land-cover raster breaks off",
+                    found=str(error).splitlines()[0],
+                    remedy="restore the file",
+                ),
+            )
+        ) from error
 
 
 def _burn(grid: WorkingGrid, window: Any, shapes: Sequence[Any]) -> np.ndarray:

@@ -32,7 +32,8 @@ class Spread:
     value
         The `statistic` (mean, median or mode) of the distribution.
     interval
-        95 % interval, for normal and lognormal.
+        95 % interval, for normal and lognormal. A lognormal takes its spread from the ratio of the
+        ends and its place from the value, so that its own interval may be shifted.
     bounds
         Hard ends, for triangular, uniform and beta.
     truncate
@@ -206,6 +207,12 @@ def distribution_problem(spread: Spread, unit: str) -> Problem | None:
             found=str(value),
             expected=str((low + high) / 2),
             remedy="correct the value or the bounds",
+        )
+    if kind == "beta" and not low < value < high:
+        return Problem(
+            what="the mean of a beta distribution lies between its bounds",
+            found=f"{value} in [{low}, {high}]",
+            remedy="move the bound, or say 'distribution: fixed'",
         )
     if kind == "beta" and spread.interval is not None:
         wanted_width = (spread.interval[1] - spread.interval[0]) / (high - low)

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field, RootModel, model_validator
 
 from ecoassess.configuration import CheckError, Strict, read_yaml, validate
+from ecoassess.errors import InputError
 from ecoassess.project import Project
 from ecoassess.units import parse_unit
 
@@ -53,7 +54,11 @@ class Variable(Strict):
                 "'spread' belongs to extensive variables",
                 expected="kind: extensive with spread: [class, ...], or neither",
             )
-        parse_unit(self.unit)
+        try:
+            parse_unit(self.unit)
+        except InputError as error:
+            problem = error.problems[0]
+            raise CheckError(problem.what, found=self.unit, expected=problem.expected) from None
         return self
 
 

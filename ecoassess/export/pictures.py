@@ -144,7 +144,7 @@ def _figure(
     region: tuple[str, str],
     month: str,
     language: str,
-    borders: tuple[np.ndarray, Extent] | None,
+    borders: tuple[np.ndarray, Extent] | None = None,
 ) -> Figure:
     year, text = month[:4], TEXT[language]
     bars = table[

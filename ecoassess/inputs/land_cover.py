@@ -178,6 +178,8 @@ LARGEST_CODE = 255
 
 def refuse_odd_codes(catalog: Catalog, name: str, legend: Legend, codes: np.ndarray) -> None:
     """Refuse codes that no legend can hold: below 0, above 255 or not whole."""
+    if codes.dtype.kind not in "iuf":
+        raise _unknown_codes(catalog, name, legend, f"values of type {codes.dtype}")
     odd = (codes < 0) | (codes > LARGEST_CODE) | (codes != np.floor(codes))
     if odd.any():
         raise _unknown_codes(catalog, name, legend, ", ".join(map(str, np.unique(codes[odd])[:9])))

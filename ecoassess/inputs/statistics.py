@@ -145,13 +145,14 @@ def read_statistics(catalog: Catalog, name: str) -> Statistics:
         ]
         if found:
             continue
+        unit = dataset.entry.variables[row["variable"]].unit
         status = STATUS_OF_KIND[row["kind"]]
         if status == "measured" and row["grade"] == "C":
             status = "estimated"
         rows.setdefault((row["adcode"], row["variable"]), []).append(
             Figure(
-                value=float(row["value"]) if row["value"] else None,
-                unit=row["unit"],
+                value=_in_unit(float(row["value"]), row["unit"], unit) if row["value"] else None,
+                unit=unit,
                 year=int(row["year"]) if row["year"] else None,
                 status=status,
                 grade=row["grade"],
@@ -192,6 +193,14 @@ def _read_chinese(file: object, catalog: Catalog, name: str) -> str:
                 ),
             )
         ) from None
+
+
+def _in_unit(number: float, unit: str, wanted: str) -> float:
+    """Convert a number of a row to the unit that the catalogue declares for its variable."""
+    if unit == wanted:
+        return number
+    quantity = unit_registry().Quantity(number, parse_unit(unit))
+    return float(quantity.to(parse_unit(wanted)).magnitude)
 
 
 def _spilt(cells: int) -> Problem:
@@ -252,9 +261,8 @@ def _row_problems(row: Mapping[str, str], declared: Mapping[str, object]) -> lis
     if not same_kind:
         problems.append(Problem(what="wrong unit", found=row["unit"], expected=unit))
         return problems
-    if number is not None and row["unit"] != unit:
-        quantity = unit_registry().Quantity(number, parse_unit(row["unit"]))
-        number = float(quantity.to(parse_unit(unit)).magnitude)
+    if number is not None:
+        number = _in_unit(number, row["unit"], unit)
     if number is not None and limits and not limits[0] <= number <= limits[1]:
         problems.append(
             Problem(

@@ -85,7 +85,7 @@ class Painter:
             columns = [self._names.index(c) for c in self.classes.members(group)]
             lookup = self._shares[:, columns].sum(axis=1)
             numbers = [i + 1 for i, g in enumerate(groups) if g == group]
-            weight += np.where(np.isin(atom, numbers), lookup[code] * area, 0.0)
+            weight += np.where(np.isin(atom, numbers), lookup[code.astype(int)] * area, 0.0)
         if weighted and self._weighting is not None:
             layer = self._weighting.read(1, window=window, masked=True).filled(np.nan)
             weight *= np.nan_to_num(np.maximum(layer, 0.0))
