@@ -7,11 +7,17 @@ import json
 from collections.abc import Iterable, Mapping
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 import ecoassess
 from ecoassess.coefficients import Coefficient
 from ecoassess.inputs.catalog import Catalog
+from ecoassess.run_config import plain
+
+if TYPE_CHECKING:
+    from ecoassess.run import Assessment
 
 LIBRARIES = ("numpy", "pandas", "xarray", "pint", "pvlib", "rasterio", "scipy", "geopandas")
 
@@ -86,3 +92,54 @@ def describe_coefficients(
             ],
         }
     return record
+
+
+def record(assessment: Assessment, key: str) -> dict[str, Any]:
+    """Return the provenance of a run."""
+    from ecoassess.ledger import SCHEMA_VERSION
+    from ecoassess.models.solar import DAYS_IN_MONTH
+
+    session = assessment.session
+    climate = session.climate
+    runner = assessment.runner
+    models = [
+        (f"models/{model}/{name}", coefficient)
+        for model, table in session.models.items()
+        for name, coefficient in table.items()
+    ]
+    used = [*runner.used.items(), *models]
+    return {
+        "run_key": key,
+        "schema_version": SCHEMA_VERSION,
+        "region": session.run.config.region,
+        "month": str(session.month),
+        "run_config": plain(session.run.config),
+        "scenario": plain(session.run.scenario),
+        "gwp": dict(assessment.gwp),
+        "draws": session.run.config.draws,
+        "seed": session.run.config.seed,
+        "datasets": {
+            name: describe_dataset(session.catalog, name) for name in session.dataset_names()
+        },
+        "coefficients": describe_coefficients(used, session.sources),
+        "statistics": runner.activity.statistics_record(),
+        "climate": {
+            code: {
+                "zone": climate.zone[code],
+                "distance_to_thresholds": climate.distance[code],
+                "mean_annual_temperature": float(
+                    np.average(climate.temperature.sel(adcode=code), weights=DAYS_IN_MONTH)
+                ),
+                "annual_precipitation": float(climate.precipitation.sel(adcode=code).sum()),
+                "annual_potential_evapotranspiration": float(
+                    climate.evapotranspiration.sel(adcode=code).sum()
+                ),
+                "precipitation_correction": float(climate.correction.sel(adcode=code)),
+            }
+            for code in session.run.config.all_counties
+        },
+        "claims": runner.allocation.claims.to_dict("records"),
+        "park": runner.activity.observation.park_status,
+        "code": code_hash(),
+        "libraries": versions(),
+    }

@@ -13,14 +13,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from ecoassess.calendar import Month
 from ecoassess.configuration import Strict, read_yaml, validate
 from ecoassess.errors import EcoassessError, InputError, Problem, RunError
 from ecoassess.inputs.catalog import Catalog, read_catalog
 from ecoassess.project import Project
-from ecoassess.run_config import CHOICES, Run, plain, read_run
+from ecoassess.run_config import Run, plain, read_run, run_problems
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -294,6 +292,7 @@ class Session:
     def _write(
         self, assessment: Assessment, folder: Path, key: str, progress: Progress, maps: bool
     ) -> None:
+        from ecoassess import provenance
         from ecoassess.export import maps as map_export
         from ecoassess.export import tables
 
@@ -301,7 +300,7 @@ class Session:
             progress("writing tables")
             tables.write_csv(assessment.rows, folder / "assessment.csv")
             tables.write_csv(tables.summary(assessment.rows, self.month), folder / "summary.csv")
-            record = self.record(assessment, key)
+            record = provenance.record(assessment, key)
             text = json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True)
             (folder / "provenance.json").write_text(text + "\n", encoding="utf-8")
         with self._timed("netcdf"):
@@ -318,59 +317,6 @@ class Session:
             with self._timed("picture"):
                 progress("drawing the overview")
                 map_export.write_overview(assessment, folder)
-
-    def record(self, assessment: Assessment, key: str) -> dict[str, Any]:
-        """Return the provenance of a run."""
-        from ecoassess import provenance
-        from ecoassess.ledger import SCHEMA_VERSION
-        from ecoassess.models.solar import DAYS_IN_MONTH
-
-        climate = self.climate
-        runner = assessment.runner
-        used = [*runner.used.items(), *self._model_coefficients()]
-        return {
-            "run_key": key,
-            "schema_version": SCHEMA_VERSION,
-            "region": self.run.config.region,
-            "month": str(self.month),
-            "run_config": plain(self.run.config),
-            "scenario": plain(self.run.scenario),
-            "gwp": dict(assessment.gwp),
-            "draws": self.run.config.draws,
-            "seed": self.run.config.seed,
-            "datasets": {
-                name: provenance.describe_dataset(self.catalog, name)
-                for name in self.dataset_names()
-            },
-            "coefficients": provenance.describe_coefficients(used, self.sources),
-            "statistics": runner.activity.statistics_record(),
-            "climate": {
-                code: {
-                    "zone": climate.zone[code],
-                    "distance_to_thresholds": climate.distance[code],
-                    "mean_annual_temperature": float(
-                        np.average(climate.temperature.sel(adcode=code), weights=DAYS_IN_MONTH)
-                    ),
-                    "annual_precipitation": float(climate.precipitation.sel(adcode=code).sum()),
-                    "annual_potential_evapotranspiration": float(
-                        climate.evapotranspiration.sel(adcode=code).sum()
-                    ),
-                    "precipitation_correction": float(climate.correction.sel(adcode=code)),
-                }
-                for code in self.run.config.all_counties
-            },
-            "claims": runner.allocation.claims.to_dict("records"),
-            "park": runner.activity.observation.park_status,
-            "code": provenance.code_hash(),
-            "libraries": provenance.versions(),
-        }
-
-    def _model_coefficients(self) -> list[tuple[str, Any]]:
-        return [
-            (f"models/{model}/{name}", coefficient)
-            for model, table in self.models.items()
-            for name, coefficient in table.items()
-        ]
 
     def _timed(self, stage: str) -> _Timer:
         return _Timer(self.timings, stage)
@@ -440,7 +386,7 @@ def open_run(project: Project, run_file: Path, month: Month) -> Session:
     shared = coefficients(configs / "shared.yaml")
     own = {name: coefficients(configs / "technologies" / f"{name}.yaml") for name in available}
     models = {file.stem: coefficients(file) for file in sorted((configs / "models").glob("*.yaml"))}
-    problems += _run_problems(run, catalog, sources, [shared, *own.values()])
+    problems += run_problems(run, catalog, sources, [shared, *own.values()])
     for name in run.config.technologies:
         if name not in available:
             problems.append(
@@ -469,85 +415,6 @@ def open_run(project: Project, run_file: Path, month: Month) -> Session:
     check_arguments(available, book, variables)
     chosen = {name: available[name] for name in run.config.technologies}
     return Session(project, run, month, catalog, chosen, book, models, variables, sources)
-
-
-def _run_problems(
-    run: Run, catalog: Catalog, sources: Mapping[str, Source], tables: list[Any]
-) -> list[Problem]:
-    """Return what a run and its scenario name that is not there."""
-    problems = [
-        run.document.problem(
-            ("datasets", key),
-            Problem(
-                what="no such dataset",
-                found=name,
-                expected=", ".join(catalog.entries),
-                remedy=f"add an entry '{name}:' to datasets/catalog.yaml, or correct the name",
-            ),
-        )
-        for key, name in plain(run.config.datasets).items()
-        if name is not None and name not in catalog
-    ]
-    for choice in CHOICES:
-        labels = [
-            label
-            for table in tables
-            for coefficient in (table or {}).values()
-            for label in coefficient.labels.get(choice, ())
-        ]
-        if labels and choice not in run.config.choices:
-            problems.append(
-                run.document.problem(
-                    ("choices",),
-                    Problem(
-                        what="a choice is missing",
-                        expected=f"'{choice}:' with one of {', '.join(dict.fromkeys(labels))}",
-                        remedy="add it",
-                    ),
-                )
-            )
-    table = catalog.entries.get(run.config.datasets.statistics)
-    if table is not None:
-        problems += _estimate_problems(run, table.variables)
-    for state in ("baseline", "project"):
-        for variable, paths in getattr(run.scenario, state).items():
-            problems += [
-                run.scenario_document.problem(
-                    (state, variable, label, "source"),
-                    Problem(
-                        what="an adoption path needs a source",
-                        found=path.source,
-                        expected="a key of configs/sources.yaml",
-                        remedy="add the source there and name it here",
-                    ),
-                )
-                for label, path in paths.items()
-                if path.source not in sources
-            ]
-    return problems
-
-
-def _estimate_problems(run: Run, variables: Mapping[str, Any]) -> list[Problem]:
-    """Return the estimates that name a statistic which the table does not declare."""
-    named: list[tuple[tuple[str | int, ...], str]] = []
-    for statistic, rules in run.config.estimates.items():
-        named.append((("estimates", statistic), statistic))
-        for number, rule in enumerate(rules):
-            if rule.weight and not rule.weight.startswith("class:"):
-                named.append((("estimates", statistic, number, "weight"), rule.weight))
-    return [
-        run.document.problem(
-            key,
-            Problem(
-                what="an estimate with a statistic that does not exist",
-                found=name,
-                expected="a variable of the statistics table, as the catalogue declares them",
-                remedy="correct the name",
-            ),
-        )
-        for key, name in named
-        if name not in variables
-    ]
 
 
 def _remove_unfinished(folder: Path) -> None:

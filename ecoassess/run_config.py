@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -9,7 +10,8 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from ecoassess.configuration import CheckError, Document, Strict, read_yaml, validate
-from ecoassess.inputs.catalog import Title
+from ecoassess.errors import Problem
+from ecoassess.inputs.catalog import Catalog, Title
 from ecoassess.project import Project
 
 
@@ -200,3 +202,82 @@ def read_run(project: Project, path: Path) -> Run:
 def plain(model: Strict) -> Any:
     """Return a model as plain data for hashing and records."""
     return model.model_dump(mode="json")
+
+
+def run_problems(
+    run: Run, catalog: Catalog, sources: Collection[str], tables: list[Any]
+) -> list[Problem]:
+    """Return what a run and its scenario name that is not there."""
+    problems = [
+        run.document.problem(
+            ("datasets", key),
+            Problem(
+                what="no such dataset",
+                found=name,
+                expected=", ".join(catalog.entries),
+                remedy=f"add an entry '{name}:' to datasets/catalog.yaml, or correct the name",
+            ),
+        )
+        for key, name in plain(run.config.datasets).items()
+        if name is not None and name not in catalog
+    ]
+    for choice in CHOICES:
+        labels = [
+            label
+            for table in tables
+            for coefficient in (table or {}).values()
+            for label in coefficient.labels.get(choice, ())
+        ]
+        if labels and choice not in run.config.choices:
+            problems.append(
+                run.document.problem(
+                    ("choices",),
+                    Problem(
+                        what="a choice is missing",
+                        expected=f"'{choice}:' with one of {', '.join(dict.fromkeys(labels))}",
+                        remedy="add it",
+                    ),
+                )
+            )
+    table = catalog.entries.get(run.config.datasets.statistics)
+    if table is not None:
+        problems += _estimate_problems(run, table.variables)
+    for state in ("baseline", "project"):
+        for variable, paths in getattr(run.scenario, state).items():
+            problems += [
+                run.scenario_document.problem(
+                    (state, variable, label, "source"),
+                    Problem(
+                        what="an adoption path needs a source",
+                        found=path.source,
+                        expected="a key of configs/sources.yaml",
+                        remedy="add the source there and name it here",
+                    ),
+                )
+                for label, path in paths.items()
+                if path.source not in sources
+            ]
+    return problems
+
+
+def _estimate_problems(run: Run, variables: Mapping[str, Any]) -> list[Problem]:
+    """Return the estimates that name a statistic which the table does not declare."""
+    named: list[tuple[tuple[str | int, ...], str]] = []
+    for statistic, rules in run.config.estimates.items():
+        named.append((("estimates", statistic), statistic))
+        for number, rule in enumerate(rules):
+            if rule.weight and not rule.weight.startswith("class:"):
+                named.append((("estimates", statistic, number, "weight"), rule.weight))
+    return [
+        run.document.problem(
+            key,
+            Problem(
+                what="an estimate with a statistic that does not exist",
+                found=name,
+                expected="a variable of the statistics table, as the catalogue declares them",
+                remedy="correct the name",
+            ),
+        )
+        for key, name in named
+        if name not in variables
+    ]
