@@ -83,6 +83,7 @@ def test_version() -> None:
 # -- run
 
 
+@pytest.mark.slow
 def test_run_publishes_and_a_fresh_run_gives_the_same_bytes(
     project: Project, tmp_path: Path
 ) -> None:
