@@ -149,6 +149,18 @@ class Activity:
                 for code in self.config.all_counties
             }
             rules = self.config.estimates.get(statistic, ())
+            for rule in rules:
+                if rule.of not in self.statistics.zones:
+                    raise InputError(
+                        Problem(
+                            what="an estimate from a zone that the statistics table does not hold",
+                            file=f"configs/runs ({self.config.region})",
+                            key=f"estimates.{statistic}",
+                            found=rule.of,
+                            expected="a code such as " + self.config.parent,
+                            remedy="correct the code",
+                        )
+                    )
             self._figures[key] = fill_in(
                 raw,
                 rules,

@@ -17,6 +17,7 @@ from ecoassess.inputs.statistics import Figure
 from ecoassess.language import Words
 from ecoassess.report import NOTHING, number, table
 from ecoassess.run import Assessment, Session
+from ecoassess.simulate import MODELS
 from ecoassess.technology import Technology
 from ecoassess.units import magnitude, quantify
 from ecoassess.vocabulary import GRADE_ORDER, STATUS_ORDER, worst
@@ -87,6 +88,7 @@ def explain(assessment: Assessment, name: str, zone: Zone, words: Words) -> str:
             climate=", ".join(words.label(c) for c in places["climate_zone"]),
             province=", ".join(words.label(p) for p in places["province"]),
         ),
+        *_climate(assessment, codes, words),
         "",
         f"{words('equation')}  {session.project.relative(technology.file)}:{technology.line}",
         *(f"{INDENT}{line}".rstrip() for line in technology.documentation.splitlines()),
@@ -107,6 +109,13 @@ def explain(assessment: Assessment, name: str, zone: Zone, words: Words) -> str:
     lines += _coefficient(
         assessment, session.book.shared[gwp], runner.used[f"shared/{gwp}"], places, words
     )
+    for argument in technology.arguments:
+        variable = session.variables.get(argument)
+        if variable is not None and variable.simulated:
+            model = MODELS[variable.simulated]
+            lines += ["", words("model_coefficients", model=model)]
+            for coefficient in session.models[model].values():
+                lines += _coefficient(assessment, coefficient, coefficient, places, words)
     lines += ["", words("data")]
     fields = runner.fields(technology)
     for argument in technology.arguments:
@@ -130,6 +139,28 @@ def _counties(assessment: Assessment, zone: Zone) -> list[str]:
     """Return the codes of the counties that a zone has parts of."""
     adcode = assessment.runner.activity.adcode
     return list(dict.fromkeys(str(code) for code in adcode[zone.weights != 0]))
+
+
+def _climate(assessment: Assessment, codes: Sequence[str], words: Words) -> list[str]:
+    """Return what decided the climate zone of each county, and how near its borders are."""
+    climate = assessment.runner.activity.climate
+    rules = assessment.session.run.config.climate
+    lines = []
+    for code in codes:
+        distance = climate.distance[code]
+        lines.append(
+            INDENT
+            + words(
+                "climate_of",
+                code=code,
+                precipitation=f"{float(climate.precipitation.sel(adcode=code).sum()):.0f}",
+                pet=f"{float(climate.evapotranspiration.sel(adcode=code).sum()):.0f}",
+                formula=rules.pet_formula,
+                ratio=f"{distance['precipitation_over_pet']:+.2f}",
+                kelvin=f"{distance['temperature_10']:+.1f}",
+            )
+        )
+    return lines
 
 
 def _coefficient(

@@ -18,7 +18,7 @@ from ecoassess.configuration import Strict, read_yaml, validate
 from ecoassess.errors import EcoassessError, InputError, Problem, RunError
 from ecoassess.inputs.catalog import Catalog, read_catalog
 from ecoassess.project import Project
-from ecoassess.run_config import Run, plain, read_run, run_problems
+from ecoassess.run_config import Run, name_problems, plain, read_run, run_problems
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -386,6 +386,16 @@ def open_run(project: Project, run_file: Path, month: Month) -> Session:
     shared = coefficients(configs / "shared.yaml")
     own = {name: coefficients(configs / "technologies" / f"{name}.yaml") for name in available}
     models = {file.stem: coefficients(file) for file in sorted((configs / "models").glob("*.yaml"))}
+    table = catalog.entries.get(run.config.datasets.statistics)
+    problems += name_problems(
+        run,
+        {resource for technology in available.values() for resource in technology.claims},
+        table.variables if table else (),
+        {
+            name: [v.statistic] if v.statistic else list((v.statistics or {}).values())
+            for name, v in variables.items()
+        },
+    )
     problems += run_problems(run, catalog, sources, [shared, *own.values()])
     for name in run.config.technologies:
         if name not in available:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -168,6 +168,19 @@ class Resource(Strict):
     other_uses: dict[str, dict[str, float]] = {}
     """Share taken by uses outside the technologies: {label: {use: share}}."""
 
+    @model_validator(mode="after")
+    def _shares_of_one(self) -> Resource:
+        for label, uses in self.other_uses.items():
+            for use, share in uses.items():
+                if not 0 <= share <= 1:
+                    raise CheckError(
+                        "a use takes a share of the supply",
+                        found=f"{label}: {use}: {share}",
+                        expected="0 to 1",
+                        remedy="divide a per cent value by 100",
+                    )
+        return self
+
 
 class Scenario(Strict):
     """Adoption in the baseline and in the project, and the resources they draw on."""
@@ -202,6 +215,51 @@ def read_run(project: Project, path: Path) -> Run:
 def plain(model: Strict) -> Any:
     """Return a model as plain data for hashing and records."""
     return model.model_dump(mode="json")
+
+
+def name_problems(
+    run: Run,
+    resources: Collection[str],
+    table_variables: Collection[str],
+    statistics: Mapping[str, Sequence[str]],
+) -> list[Problem]:
+    """Return choices, resources and statistics that nothing else knows.
+
+    Parameters
+    ----------
+    resources
+        What the technologies claim.
+    table_variables
+        What the statistics table declares.
+    statistics
+        Variable of `configs/variables.yaml` → the statistics it names.
+    """
+    known = [
+        (run.document, ("choices", name), "not a choice of the run", name, CHOICES)
+        for name in run.config.choices
+    ] + [
+        (run.scenario_document, ("resources", name), "no technology claims this", name, resources)
+        for name in run.scenario.resources
+    ]
+    problems = [
+        document.problem(key, Problem(what, name, ", ".join(expected), "correct the name"))
+        for document, key, what, name, expected in known
+        if name not in expected
+    ]
+    problems += [
+        Problem(
+            what="a variable names a statistic that the table does not declare",
+            file="configs/variables.yaml",
+            key=variable,
+            found=statistic,
+            expected="a variable of the statistics table, as the catalogue declares them",
+            remedy="correct the name",
+        )
+        for variable, names in statistics.items()
+        for statistic in names
+        if statistic not in table_variables
+    ]
+    return problems
 
 
 def run_problems(

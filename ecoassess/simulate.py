@@ -49,6 +49,9 @@ PV_UNITS = {
 }
 """The coefficients of the PV year and the units in which the model takes them."""
 
+MODELS = {"pv_yield": "pv_year"}
+"""Simulated variable → its model, whose coefficients stand in configs/models/."""
+
 TIME_ZONE = "Asia/Shanghai"
 
 
@@ -64,10 +67,11 @@ def simulate(
     """Return the simulated variables that the technologies need, by county."""
     result = {}
     if "pv_yield" in needed:
-        values = central_values("pv_year", coefficients.get("pv_year", {}), PV_UNITS)
+        model = MODELS["pv_yield"]
+        values = central_values(model, coefficients.get(model, {}), PV_UNITS)
         result["pv_yield"] = _cached(
             project,
-            "pv_year",
+            model,
             [values, _plain(observation, climate), _table(stations)],
             lambda: pv_yield(observation, climate, stations, values),
             progress,

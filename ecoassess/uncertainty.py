@@ -152,6 +152,12 @@ def distribution_problem(spread: Spread, unit: str) -> Problem | None:
     kind, value = spread.distribution, spread.value
     if not np.isfinite(value):
         return Problem(what="the value is not a finite number", found=str(value))
+    if spread.truncate is not None and kind != "normal":
+        return Problem(
+            what="only a normal distribution is cut by 'truncate'",
+            found=f"distribution: {kind}",
+            remedy="delete 'truncate', or use 'bounds'",
+        )
     if kind == "fixed":
         if spread.interval or spread.bounds:
             return Problem(

@@ -174,6 +174,8 @@ def open_raster(catalog: Catalog, name: str) -> Iterator[rasterio.DatasetReader]
 
 
 LARGEST_CODE = 255
+LARGEST_BLANK = 0.01
+"""Share of the zones' land that a land-cover raster may leave without a code."""
 
 
 def refuse_odd_codes(catalog: Catalog, name: str, legend: Legend, codes: np.ndarray) -> None:
@@ -210,6 +212,21 @@ def check_codes(
     seen
         Area in m² of each code inside the zones.
     """
+    whole = sum(seen.values())
+    blank = seen.get(int(nodata), 0.0) if nodata is not None else 0.0
+    if blank > LARGEST_BLANK * whole:
+        raise InputError(
+            catalog.problem(
+                name,
+                "file",
+                Problem(
+                    what="the land-cover raster has holes inside the zones",
+                    found=f"no data on {100 * blank / whole:.1f} % of the land",
+                    expected=f"at most {100 * LARGEST_BLANK:.0f} %",
+                    remedy="give a raster that covers all counties",
+                ),
+            )
+        )
     unknown = {
         code: area
         for code, area in seen.items()
