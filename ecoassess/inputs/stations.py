@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
+
 import numpy as np
 import pandas as pd
 import xarray as xr
 
 from ecoassess.errors import InputError, Problem
 from ecoassess.inputs.catalog import Catalog
+from ecoassess.inputs.table_text import read_table_text
 from ecoassess.units import unit_registry
 
 COLUMNS = ["station", "longitude", "latitude", "elevation", "variable", "month", "value", "unit"]
@@ -16,9 +19,15 @@ YEAR = 0
 
 
 def read_stations(catalog: Catalog, name: str) -> pd.DataFrame:
-    """Read the table of station normals in long form."""
+    """Read the table of station normals in long form and check units, numbers and ranges.
+
+    Raises
+    ------
+    InputError
+        For a missing column, another encoding than declared, or the first row that does not hold.
+    """
     dataset = catalog.dataset(name)
-    table = pd.read_csv(dataset.file, dtype={"station": str, "variable": str, "unit": str})
+    table = pd.read_csv(io.StringIO(read_table_text(catalog, name)), dtype=str)
     absent = [column for column in COLUMNS if column not in table]
     if absent:
         raise InputError(
@@ -30,10 +39,17 @@ def read_stations(catalog: Catalog, name: str) -> pd.DataFrame:
                 expected=", ".join(absent),
             )
         )
+    numbers = ["longitude", "latitude", "month", "value"]
+    table = table.assign(**{c: pd.to_numeric(table[c], errors="coerce") for c in numbers})
     for index, row in table.iterrows():
         declared = dataset.entry.variables.get(row["variable"])
         low, high = (declared.valid_range if declared else None) or (-np.inf, np.inf)
-        if declared is None or row["unit"] != declared.unit or not low <= row["value"] <= high:
+        if (
+            declared is None
+            or row["unit"] != declared.unit
+            or not low <= row["value"] <= high
+            or bool(row[numbers].isna().any())
+        ):
             raise InputError(
                 Problem(
                     what="a station value that the catalogue does not allow",

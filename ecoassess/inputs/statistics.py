@@ -7,9 +7,9 @@ import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ecoassess.configuration import read_text
 from ecoassess.errors import InputError, Problem, raise_if_any
 from ecoassess.inputs.catalog import Catalog
+from ecoassess.inputs.table_text import read_table_text
 from ecoassess.run_config import Estimate
 from ecoassess.units import compatible, parse_unit, unit_registry
 from ecoassess.vocabulary import GRADE_ORDER
@@ -94,20 +94,7 @@ def read_statistics(catalog: Catalog, name: str) -> Statistics:
         With every problem of the table.
     """
     dataset = catalog.dataset(name)
-    encoding = dataset.entry.encoding
-    if encoding.lower() not in ("utf-8", "utf8"):
-        try:
-            text = dataset.file.read_text(encoding=encoding)
-        except (UnicodeDecodeError, LookupError) as error:
-            problem = Problem(
-                what=f"{dataset.file.name} is not {encoding}",
-                found=str(error),
-                expected="the encoding that the file has: utf-8, gb18030, ...",
-                remedy="correct it",
-            )
-            raise InputError(catalog.problem(name, "encoding", problem)) from None
-    else:
-        text = _read_chinese(dataset.file, catalog, name)
+    text = read_table_text(catalog, name)
     reader = csv.DictReader(io.StringIO(text, newline=""))
     absent = [column for column in COLUMNS if column not in (reader.fieldnames or [])]
     if absent:
@@ -167,32 +154,6 @@ def read_statistics(catalog: Catalog, name: str) -> Statistics:
         frozenset(variable for _, variable in rows),
         dataset.file.name,
     )
-
-
-def _read_chinese(file: object, catalog: Catalog, name: str) -> str:
-    """Read UTF-8; when it is not, say whether it is GBK and how to declare that."""
-    from pathlib import Path
-
-    path = Path(str(file))
-    try:
-        return read_text(path)
-    except InputError as error:
-        try:
-            path.read_text(encoding="gb18030")
-        except (UnicodeDecodeError, OSError):
-            raise error from None
-        raise InputError(
-            catalog.problem(
-                name,
-                "encoding",
-                Problem(
-                    what=f"{path.name} is not UTF-8; it reads as GBK (as Excel saves it in China)",
-                    found="GBK (gb18030)",
-                    expected="UTF-8, or the encoding declared here",
-                    remedy="add 'encoding: gb18030' to this entry, or save as CSV UTF-8",
-                ),
-            )
-        ) from None
 
 
 def _in_unit(number: float, unit: str, wanted: str) -> float:
