@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from ecoassess.calendar import Month
-from ecoassess.derived import FUNCTIONS, Climate
+from ecoassess.derived import FUNCTIONS, Climate, Seasons
 from ecoassess.errors import InputError, Problem, raise_if_any
 from ecoassess.inputs.land_cover import Classes
 from ecoassess.inputs.statistics import Figure, Statistics, fill_in
@@ -56,6 +56,7 @@ class Activity:
         climate: Climate,
         classes: Classes,
         simulated: Mapping[str, xr.DataArray],
+        seasons: Seasons,
         month: Month,
     ) -> None:
         self.config = config
@@ -65,6 +66,7 @@ class Activity:
         self.climate = climate
         self.classes = classes
         self.simulated = simulated
+        self.seasons = seasons
         self.month = month
         self.adcode = observation.atoms["adcode"].to_numpy()
         self.atom = observation.atoms.index.to_numpy()
@@ -124,7 +126,7 @@ class Activity:
             }
             return self._from_figures(variable, {"": years})
         if variable.derived:
-            by_county = FUNCTIONS[variable.derived](self.climate, self.month)
+            by_county = FUNCTIONS[variable.derived](self.climate, self.month, self.seasons)
         else:
             by_county = self.simulated[str(variable.simulated)]
         values = by_county.sel(adcode=xr.DataArray(self.adcode, dims="atom"))

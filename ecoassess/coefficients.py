@@ -23,9 +23,9 @@ import xarray as xr
 from pydantic import Field, RootModel, model_validator
 
 from ecoassess.configuration import CheckError, Document, KeyPath, Strict, read_yaml, validate
-from ecoassess.errors import EcoassessError, InputError, Problem
+from ecoassess.errors import EcoassessError, InputError, Problem, raise_if_any
 from ecoassess.uncertainty import Spread, distribution_problem, quantile_function, share_problem
-from ecoassess.units import parse_unit, quantify
+from ecoassess.units import parse_unit, quantify, unit_registry
 from ecoassess.vocabulary import Distribution, Grade, Statistic
 
 Pair = list[float]
@@ -356,3 +356,57 @@ def _value(
 
 def _pair(values: list[Any] | None) -> tuple[Any, Any] | None:
     return None if values is None else (values[0], values[1])
+
+
+def central_values(
+    model: str, coefficients: Mapping[str, Coefficient], units: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return the central values of a model's coefficients in the units it takes.
+
+    Raises
+    ------
+    InputError
+        When one is missing, unknown or of another kind of unit.
+    """
+    file = f"configs/models/{model}.yaml"
+    problems = [
+        Problem(what=f"the model {model} needs '{name}'", file=file, expected=f"unit {units[name]}")
+        for name in units
+        if name not in coefficients
+    ] + [
+        Problem(
+            what=f"a coefficient that the model {model} does not use",
+            file=c.file,
+            line=c.line,
+            key=name,
+            remedy="correct its name, or delete it",
+        )
+        for name, c in coefficients.items()
+        if name not in units
+    ]
+    raise_if_any(problems)
+    result: dict[str, Any] = {}
+    for name, unit in units.items():
+        coefficient = coefficients[name]
+        declared = parse_unit(coefficient.unit)
+        if not declared.is_compatible_with(parse_unit(unit)):
+            problems.append(
+                Problem(
+                    what="wrong unit",
+                    file=coefficient.file,
+                    line=coefficient.line,
+                    key=name,
+                    found=coefficient.unit,
+                    expected=unit,
+                )
+            )
+            continue
+        numbers = {
+            "/".join(value.labels): float(
+                unit_registry().Quantity(value.central, declared).to(parse_unit(unit)).magnitude
+            )
+            for value in coefficient.table
+        }
+        result[name] = numbers if coefficient.entry.dimensions else numbers[""]
+    raise_if_any(problems)
+    return result

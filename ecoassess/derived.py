@@ -1,11 +1,8 @@
-"""Variables computed from observations: month shares, climate zones.
-
-Each function takes the `Site` of a run and returns plain numbers by county (and month).
-"""
+"""Variables computed from observations: climate zones, and the shares of the months in a year."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,16 +11,22 @@ import xarray as xr
 
 from ecoassess.calendar import Month
 from ecoassess.models import climate_zone
-from ecoassess.models.solar import DAYS_IN_MONTH
+from ecoassess.models.solar import DAYS, DAYS_IN_MONTH, monthly_mean
 from ecoassess.observe import Observation
 from ecoassess.run_config import ClimateRules
 
-GROWTH_BASE_TEMPERATURE = 5.0
-"""°C above which degree-days count; the base of the growing season in temperate forestry."""
+SEASON_MODEL = "month_shares"
+SEASON_UNITS = {
+    "growth_base_temperature": "K",
+    "rice_season_start": "day",
+    "rice_season_end": "day",
+}
+"""The coefficients of the month shares and the units in which they are taken."""
 
-RICE_SEASON = ((5, 20), (9, 10))
-"""First and last day under water: transplanting in late May, drained before harvest in September.
-112 days, the cultivation period of IPCC 2019 Table 5.11A for East Asia is 112."""
+ZERO_CELSIUS = 273.15
+"""K, by definition."""
+
+Seasons = Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -102,33 +105,35 @@ def county_climate(
     )
 
 
-def growing_degree_day_share(climate: Climate, month: Month) -> xr.DataArray:
-    """Share of the year's degree-days above 5 °C in each month, from monthly normals."""
-    days = xr.DataArray(month.days, dims="month", coords={"month": np.arange(1, 13)})
-    degree_days = (climate.temperature - GROWTH_BASE_TEMPERATURE).clip(min=0) * days
+def growing_degree_day_share(climate: Climate, month: Month, seasons: Seasons) -> xr.DataArray:
+    """Return the share of the year's degree-days of growth in each month, from monthly normals."""
+    base = seasons["growth_base_temperature"] - ZERO_CELSIUS
+    degree_days = (climate.temperature - base).clip(min=0) * _by_month(month.days)
     return degree_days / degree_days.sum("month")
 
 
-def day_share(climate: Climate, month: Month) -> xr.DataArray:
-    """Share of the year's days in each month."""
-    days = xr.DataArray(month.days, dims="month", coords={"month": np.arange(1, 13)})
-    share = days / days.sum()
-    return share.broadcast_like(climate.temperature).transpose("adcode", "month")
+def day_share(climate: Climate, month: Month, seasons: Seasons) -> xr.DataArray:
+    """Return the share of the year's days in each month."""
+    return _everywhere(month.days / month.days.sum(), climate)
 
 
-def rice_season_share(climate: Climate, month: Month) -> xr.DataArray:
-    """Share of the flooded season's days in each month."""
-    first, last = (pd.Timestamp(2001, *day) for day in RICE_SEASON)
-    days = pd.date_range(first, last).month.value_counts()
-    share = xr.DataArray(
-        [days.get(m, 0) / days.sum() for m in range(1, 13)],
-        dims="month",
-        coords={"month": np.arange(1, 13)},
-    )
-    return share.broadcast_like(climate.temperature).transpose("adcode", "month")
+def rice_season_share(climate: Climate, month: Month, seasons: Seasons) -> xr.DataArray:
+    """Return the share of the flooded season's days in each month of a 365-day year."""
+    first, last = seasons["rice_season_start"], seasons["rice_season_end"]
+    flooded = (first <= DAYS) & (last >= DAYS)
+    return _everywhere(monthly_mean(flooded) * DAYS_IN_MONTH / flooded.sum(), climate)
 
 
-FUNCTIONS: dict[str, Callable[[Climate, Month], xr.DataArray]] = {
+def _by_month(values: np.ndarray) -> xr.DataArray:
+    return xr.DataArray(values, dims="month", coords={"month": np.arange(1, 13)})
+
+
+def _everywhere(share: np.ndarray, climate: Climate) -> xr.DataArray:
+    """Return the same shares for every county."""
+    return _by_month(share).broadcast_like(climate.temperature).transpose("adcode", "month")
+
+
+FUNCTIONS: dict[str, Callable[[Climate, Month, Seasons], xr.DataArray]] = {
     "growing_degree_day_share": growing_degree_day_share,
     "day_share": day_share,
     "rice_season_share": rice_season_share,

@@ -12,6 +12,7 @@ import xarray as xr
 
 from ecoassess.activity import Field
 from ecoassess.coefficients import Coefficient, Value
+from ecoassess.derived import SEASON_MODEL
 from ecoassess.errors import InputError, Problem
 from ecoassess.inputs.statistics import Figure
 from ecoassess.language import Words
@@ -109,13 +110,10 @@ def explain(assessment: Assessment, name: str, zone: Zone, words: Words) -> str:
     lines += _coefficient(
         assessment, session.book.shared[gwp], runner.used[f"shared/{gwp}"], places, words
     )
-    for argument in technology.arguments:
-        variable = session.variables.get(argument)
-        if variable is not None and variable.simulated:
-            model = MODELS[variable.simulated]
-            lines += ["", words("model_coefficients", model=model)]
-            for coefficient in session.models[model].values():
-                lines += _coefficient(assessment, coefficient, coefficient, places, words)
+    for model in _models(technology, session):
+        lines += ["", words("model_coefficients", model=model)]
+        for coefficient in session.models[model].values():
+            lines += _coefficient(assessment, coefficient, coefficient, places, words)
     lines += ["", words("data")]
     fields = runner.fields(technology)
     for argument in technology.arguments:
@@ -139,6 +137,17 @@ def _counties(assessment: Assessment, zone: Zone) -> list[str]:
     """Return the codes of the counties that a zone has parts of."""
     adcode = assessment.runner.activity.adcode
     return list(dict.fromkeys(str(code) for code in adcode[zone.weights != 0]))
+
+
+def _models(technology: Technology, session: Session) -> list[str]:
+    """Return the models that a technology's data and months come from."""
+    simulated = [
+        session.variables[n].simulated for n in technology.arguments if n in session.variables
+    ]
+    models = [MODELS[name] for name in simulated if name]
+    if any(component.month_share for component in technology.components.values()):
+        models.append(SEASON_MODEL)
+    return list(dict.fromkeys(models))
 
 
 def _climate(assessment: Assessment, codes: Sequence[str], words: Words) -> list[str]:

@@ -155,6 +155,8 @@ class Session:
         from ecoassess.activity import Activity
         from ecoassess.allocation import allocate
         from ecoassess.assessment import Runner
+        from ecoassess.coefficients import central_values
+        from ecoassess.derived import SEASON_MODEL, SEASON_UNITS
         from ecoassess.inputs.land_cover import read_classes
         from ecoassess.ledger import summarise
         from ecoassess.zones import make_zones
@@ -170,6 +172,7 @@ class Session:
                 self.climate,
                 read_classes(self.project),
                 simulated,
+                central_values(SEASON_MODEL, self.models.get(SEASON_MODEL, {}), SEASON_UNITS),
                 self.month,
             )
             allocation = allocate(

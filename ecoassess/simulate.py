@@ -13,13 +13,12 @@ import pandas as pd
 import xarray as xr
 
 import ecoassess.models
-from ecoassess.coefficients import Coefficient
+from ecoassess.coefficients import Coefficient, central_values
 from ecoassess.derived import Climate
-from ecoassess.errors import InputError, Problem, raise_if_any
+from ecoassess.errors import InputError, Problem
 from ecoassess.inputs.stations import monthly_at
 from ecoassess.observe import Observation
 from ecoassess.project import Project
-from ecoassess.units import parse_unit, unit_registry
 
 Progress = Callable[[str], None]
 Coefficients = Mapping[str, Coefficient]
@@ -76,60 +75,6 @@ def simulate(
             lambda: pv_yield(observation, climate, stations, values),
             progress,
         )
-    return result
-
-
-def central_values(
-    model: str, coefficients: Coefficients, units: Mapping[str, str]
-) -> dict[str, Any]:
-    """Return the central values of a model's coefficients in the units it takes.
-
-    Raises
-    ------
-    InputError
-        When one is missing, unknown or of another kind of unit.
-    """
-    file = f"configs/models/{model}.yaml"
-    problems = [
-        Problem(what=f"the model {model} needs '{name}'", file=file, expected=f"unit {units[name]}")
-        for name in units
-        if name not in coefficients
-    ] + [
-        Problem(
-            what=f"a coefficient that the model {model} does not use",
-            file=c.file,
-            line=c.line,
-            key=name,
-            remedy="correct its name, or delete it",
-        )
-        for name, c in coefficients.items()
-        if name not in units
-    ]
-    raise_if_any(problems)
-    result: dict[str, Any] = {}
-    for name, unit in units.items():
-        coefficient = coefficients[name]
-        declared = parse_unit(coefficient.unit)
-        if not declared.is_compatible_with(parse_unit(unit)):
-            problems.append(
-                Problem(
-                    what="wrong unit",
-                    file=coefficient.file,
-                    line=coefficient.line,
-                    key=name,
-                    found=coefficient.unit,
-                    expected=unit,
-                )
-            )
-            continue
-        numbers = {
-            "/".join(value.labels): float(
-                unit_registry().Quantity(value.central, declared).to(parse_unit(unit)).magnitude
-            )
-            for value in coefficient.table
-        }
-        result[name] = numbers if coefficient.entry.dimensions else numbers[""]
-    raise_if_any(problems)
     return result
 
 

@@ -26,8 +26,8 @@ from ecoassess import ledger
 from ecoassess.activity import Field
 from ecoassess.assessment import Book, Outcome, Runner
 from ecoassess.calendar import Month
-from ecoassess.coefficients import uniform
-from ecoassess.derived import FUNCTIONS
+from ecoassess.coefficients import central_values, uniform
+from ecoassess.derived import FUNCTIONS, SEASON_MODEL, SEASON_UNITS
 from ecoassess.errors import RunError
 from ecoassess.project import find_project
 from ecoassess.run import Session, open_run
@@ -175,7 +175,8 @@ def _values(
     attempt: int,
 ) -> xr.DataArray:
     if variable.derived:
-        array = FUNCTIONS[variable.derived](climate, MONTH)
+        seasons = central_values(SEASON_MODEL, session.models[SEASON_MODEL], SEASON_UNITS)
+        array = FUNCTIONS[variable.derived](climate, MONTH, seasons)
         array = array.rename(adcode="atom").assign_coords(atom=ATOMS)
         return quantify(array, variable.unit)
     low, high = variable.range

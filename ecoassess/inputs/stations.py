@@ -11,6 +11,7 @@ import xarray as xr
 from ecoassess.errors import InputError, Problem
 from ecoassess.inputs.catalog import Catalog
 from ecoassess.inputs.table_text import read_table_text
+from ecoassess.models.station_weights import station_weights
 from ecoassess.units import unit_registry
 
 COLUMNS = ["station", "longitude", "latitude", "elevation", "variable", "month", "value", "unit"]
@@ -77,7 +78,7 @@ def monthly_at(
 ) -> xr.DataArray:
     """Interpolate monthly normals of stations to places (adcode, month), in `unit`.
 
-    Weights are the inverse squares of great-circle distances to all stations (Shepard 1968).
+    Weights are those of `station_weights`.
     """
     rows = table[(table["variable"] == variable) & (table["month"] != YEAR)]
     wide = rows.pivot(index=["station", "longitude", "latitude"], columns="month", values="value")
@@ -86,18 +87,10 @@ def monthly_at(
             Problem(what=f"stations without twelve months of {variable}", found=str(wide.shape))
         )
     place = wide.index.to_frame()
-    x1, y1 = np.radians(longitude.values)[:, None], np.radians(latitude.values)[:, None]
-    x2, y2 = (
-        np.radians(place["longitude"].to_numpy())[None],
-        np.radians(place["latitude"].to_numpy())[None],
-    )
-    haversine = np.sin((y2 - y1) / 2) ** 2 + np.cos(y1) * np.cos(y2) * np.sin((x2 - x1) / 2) ** 2
-    distance = np.maximum(2 * np.arcsin(np.sqrt(haversine)), 1e-7)
-    weight = distance**-2
-    values = weight @ wide.to_numpy() / weight.sum(axis=1, keepdims=True)
+    weight = station_weights(longitude, latitude, place["longitude"], place["latitude"])
     factor = unit_registry().Quantity(1.0, rows["unit"].iloc[0]).to(unit).magnitude
     return xr.DataArray(
-        values * factor,
+        weight @ wide.to_numpy() * factor,
         dims=("adcode", "month"),
         coords={"adcode": longitude["adcode"], "month": np.arange(1, 13)},
         name=variable,

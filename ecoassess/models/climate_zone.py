@@ -25,6 +25,7 @@ from ecoassess.models.solar import (
     extraterrestrial_radiation,
     monthly_mean,
 )
+from ecoassess.models.station_weights import station_weights
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -44,7 +45,6 @@ CLIMATE_ZONES = (  # in the order of the usual map codes 1 to 12
     *("warm temperate moist", "warm temperate dry", "cool temperate moist", "cool temperate dry"),
     *("boreal moist", "boreal dry", "polar moist", "polar dry"),
 )
-EARTH_RADIUS, AT_STATION = 6371.0088, 1e-3  # km: mean radius of GRS 80; nearer is at the station
 # Low, high, unit: outside anything recorded on Earth, to catch wrong units and not odd weather.
 Limits = tuple[float, float, str]
 _TEMPERATURE: Limits = (-90.0, 60.0, "degC")
@@ -235,15 +235,6 @@ def distance_to_thresholds(
     return {**distance, "precipitation_over_pet": ratio - MOIST_RATIO}
 
 
-def _great_circle(
-    longitude: FloatArray, latitude: FloatArray, longitudes: FloatArray, latitudes: FloatArray
-) -> FloatArray:
-    """Distance on a sphere in km by the haversine formula, positions in degrees, broadcast."""
-    phi, phis, east = (np.radians(x) for x in (latitude, latitudes, longitudes - longitude))
-    half = np.sin((phis - phi) / 2) ** 2 + np.cos(phi) * np.cos(phis) * np.sin(east / 2) ** 2
-    return np.asarray(2 * EARTH_RADIUS * np.arcsin(np.sqrt(np.minimum(half, 1.0))))
-
-
 def scale_precipitation(
     monthly_precipitation_model: npt.ArrayLike,
     station_longitude: npt.ArrayLike,
@@ -261,7 +252,7 @@ def scale_precipitation(
 
     Source: linear scaling after Lenderink et al. 2007, Hydrol. Earth Syst. Sci. 11:1145-1159,
     doi:10.5194/hess-11-1145-2007, and Teutschbein and Seibert 2012, J. Hydrol. 456-457:12-29,
-    doi:10.1016/j.jhydrol.2012.05.052; weights after Shepard 1968, doi:10.1145/800186.810616.
+    doi:10.1016/j.jhydrol.2012.05.052; weights of `station_weights`.
     Validity: there each month has its own factor; with annual totals one serves all twelve, so the
     model's seasonality is taken as right, and its error as a factor that varies slowly in space,
     whatever the elevation. Station and model should cover the same years.
@@ -273,14 +264,11 @@ def scale_precipitation(
     if not known.any() or (modelled[known] == 0).any():
         found, remedy = f"modelled {modelled}, observed {observed}", "leave out or mend the station"
         raise ValueError(str(Problem("no ratio", found, "a station; modelled above 0", remedy)))
-    distance = _great_circle(
-        _checked("target longitude", target_longitude, _LONGITUDE)[..., np.newaxis],
-        _checked("target latitude", target_latitude, _LATITUDE)[..., np.newaxis],
+    weight = station_weights(
+        _checked("target longitude", target_longitude, _LONGITUDE),
+        _checked("target latitude", target_latitude, _LATITUDE),
         _checked("station longitude", station_longitude, _LONGITUDE)[known],
         _checked("station latitude", station_latitude, _LATITUDE)[known],
     )
-    here = distance < AT_STATION
-    away = np.maximum(distance, AT_STATION) ** -2
-    weight = np.where(here.any(axis=-1, keepdims=True), here, away)
-    ratio = (weight * (observed[known] / modelled[known])).sum(axis=-1) / weight.sum(axis=-1)
+    ratio = (weight * (observed[known] / modelled[known])).sum(axis=-1)
     return np.asarray(model * ratio[..., np.newaxis])
