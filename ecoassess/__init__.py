@@ -33,7 +33,7 @@ def assess(
     Returns
     -------
     xarray.Dataset
-        Values, intervals, status and coverage by zone, period and line, in t CO2e.
+        Values, intervals, status and coverage by zone, period and line; t CO2e, co-benefits apart.
     """
     from ecoassess.calendar import Month
     from ecoassess.project import find_project

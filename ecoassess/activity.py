@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import xarray as xr
@@ -88,6 +89,23 @@ class Activity:
             self._fields[name] = field
         return self._fields[name]
 
+    @cached_property
+    def present(self) -> dict[str, list[str]]:
+        """The labels with a figure in some county, by dimension, where data may lack labels.
+
+        With no figure at all the labels stay, so that the result is missing and not nothing.
+        """
+        result = {}
+        for name, variable in self.variables.items():
+            if variable.optional_labels and variable.statistics:
+                labels = [
+                    label
+                    for label, statistic in variable.statistics.items()
+                    if any(f.value is not None for f in self.figures(name, statistic).values())
+                ]
+                result[str(variable.by)] = labels or list(variable.statistics)
+        return result
+
     def group_area(self, groups: Sequence[str]) -> np.ndarray:
         """Return the area in m² of the first land group that each county has, by atom."""
         county = self._first_present(groups)
@@ -106,10 +124,15 @@ class Activity:
         if variable.statistic:
             return self._from_figures(variable, {"": self.figures(name, variable.statistic)})
         if variable.statistics:
-            return self._from_figures(
-                variable,
-                {label: self.figures(name, s) for label, s in variable.statistics.items()},
+            labels = self.present.get(str(variable.by), list(variable.statistics))
+            field = self._from_figures(
+                variable, {la: self.figures(name, variable.statistics[la]) for la in labels}
             )
+            absent = [s for la, s in variable.statistics.items() if la not in labels]
+            if absent and variable.optional_labels:
+                note = f"not counted, no figures: {', '.join(absent)}"
+                field = replace(field, reason=[f"{r}; {note}" if r else note for r in field.reason])
+            return field
         if variable.year_since:
             base = self.figures(variable.year_since, variable.year_since)
             years = {

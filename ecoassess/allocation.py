@@ -13,12 +13,16 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from ecoassess.book import Book
 from ecoassess.errors import InputError, Problem, raise_if_any
 from ecoassess.run_config import AdoptionPath, Run
 from ecoassess.technology import Technology
 from ecoassess.variables import Variable
 
 STATES = ("baseline", "project")
+
+ROUNDING = 1e-9
+"""Excess over 1 that sums of shares may have from floating-point arithmetic."""
 
 
 @dataclass(frozen=True)
@@ -29,11 +33,14 @@ class Allocation:
     ----------
     adoption
         State → variable → shares added in each year (cohort, label).
+    cohort
+        The years in which shares were added, the assessed one last.
     claims
         One row per resource, label, use and state: the share of the supply it takes.
     """
 
     adoption: Mapping[str, Mapping[str, xr.DataArray]]
+    cohort: np.ndarray
     claims: pd.DataFrame
 
 
@@ -47,10 +54,13 @@ def level(path: AdoptionPath, years: np.ndarray) -> np.ndarray:
 def allocate(
     run: Run,
     technologies: Iterable[Technology],
-    variables: Mapping[str, Variable],
+    book: Book,
     year: int,
 ) -> Allocation:
     """Return both states in `year` after checking what they claim against what there is.
+
+    Adoption that a model takes but no technology of the run adopts is in both states as in the
+    baseline.
 
     Raises
     ------
@@ -59,12 +69,8 @@ def allocate(
         claims on a resource exceed its supply.
     """
     technologies = list(technologies)
-    needed = {
-        name
-        for technology in technologies
-        for name in technology.arguments
-        if name in variables and variables[name].adoption
-    }
+    variables = book.variables
+    needed = {name for one in technologies for name in book.adoptions_behind(one)}
     _check_names(run, needed, variables)
     scenario = run.scenario
     states = {"baseline": scenario.baseline, "project": scenario.project}
@@ -79,12 +85,12 @@ def allocate(
         state: {name: _cohorts(paths[name], years, variables[name].by) for name in sorted(needed)}
         for state, paths in states.items()
     }
+    problems = _exclusive_problems(run, adoption, variables)
     claims = _claims(run, technologies, adoption)
-    problems = []
     for key, users in claims.groupby(["state", "resource", "label"]):
         state, resource, label = (str(part) for part in key)
         total = users["share"].sum()
-        if total <= 1 + 1e-9:
+        if total <= 1 + ROUNDING:
             continue
         if run.config.on_excess_claim == "curtail":
             _curtail(adoption[state], technologies, resource, label, users)
@@ -102,7 +108,35 @@ def allocate(
             )
         )
     raise_if_any(problems)
-    return Allocation(adoption, _claims(run, technologies, adoption))
+    return Allocation(adoption, years, _claims(run, technologies, adoption))
+
+
+def _exclusive_problems(
+    run: Run,
+    adoption: Mapping[str, Mapping[str, xr.DataArray]],
+    variables: Mapping[str, Variable],
+) -> list[Problem]:
+    """Return the years in which practices that exclude each other cover more than everything."""
+    problems = []
+    for state, shares in adoption.items():
+        for name, added in shares.items():
+            if not variables[name].exclusive:
+                continue
+            total = added.sum(str(variables[name].by)).cumsum("cohort")
+            if float(total.max()) > 1 + ROUNDING:
+                year = int(total["cohort"].values[int(total.values.argmax())])
+                problems.append(
+                    run.scenario_document.problem(
+                        (state, name),
+                        Problem(
+                            what="practices that exclude each other cover more than everything",
+                            found=f"{float(total.max()):.3f} in {year}",
+                            expected="at most 1 in all",
+                            remedy="lower a share",
+                        ),
+                    )
+                )
+    return problems
 
 
 def _check_names(run: Run, needed: set[str], variables: Mapping[str, Variable]) -> None:

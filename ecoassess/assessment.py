@@ -3,34 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import xarray as xr
 
 from ecoassess.activity import Activity, Field
 from ecoassess.allocation import Allocation
+from ecoassess.book import Book
 from ecoassess.coefficients import Coefficient
-from ecoassess.errors import InputError, Problem, RunError, raise_if_any
+from ecoassess.equation import Equation, Model, Result
+from ecoassess.errors import InputError, Problem, RunError
 from ecoassess.technology import Component, Technology
-from ecoassess.units import compatible, magnitude, parse_unit, quantify, unit_of
-from ecoassess.variables import Variable
+from ecoassess.units import magnitude, parse_unit, quantify, unit_of
 from ecoassess.vocabulary import GRADE_ORDER, STATUS_ORDER, worst
-
-
-@dataclass(frozen=True)
-class Book:
-    """All coefficients: of each technology, and the shared ones.
-
-    `used` is worked out by `arguments_of`: argument → coefficient.
-    """
-
-    own: Mapping[str, Mapping[str, Coefficient]]
-    shared: Mapping[str, Coefficient]
-
-    def find(self, technology: str, name: str) -> Coefficient | None:
-        """Return the coefficient that an argument of a technology names."""
-        return self.own.get(technology, {}).get(name) or self.shared.get(name)
 
 
 @dataclass(frozen=True)
@@ -61,99 +48,34 @@ def native_unit(component: Component) -> str:
     return component.unit.removesuffix("/yr") if component.kind == "flux" else component.unit
 
 
-def check_arguments(
-    technologies: Mapping[str, Technology],
-    book: Book,
-    variables: Mapping[str, Variable],
-) -> None:
-    """Check that each argument is defined once, and each coefficient is used.
-
-    Raises
-    ------
-    InputError
-        With every argument that is defined nowhere or twice, carries no unit or one of another
-        kind than its definition, and every coefficient that no argument takes.
-    """
-    problems: list[Problem] = []
-    for name, technology in technologies.items():
-        place = f"ecoassess/technologies/{name}.py"
-        units = technology.units
-        for argument in technology.arguments:
-            if argument in technology.methods:
-                continue
-            homes = {
-                f"configs/technologies/{name}.yaml": argument in book.own[name],
-                "configs/shared.yaml": argument in book.shared,
-                "configs/variables.yaml": argument in variables,
-            }
-            found = [home for home, there in homes.items() if there]
-            if len(found) != 1:
-                problems.append(
-                    Problem(
-                        what=f"argument '{argument}' is defined {'twice' if found else 'nowhere'}",
-                        file=place,
-                        line=technology.line,
-                        found=" and ".join(found) or None,
-                        expected="one of " + ", ".join(homes),
-                        remedy="define it once",
-                    )
-                )
-                continue
-            coefficient = book.find(name, argument)
-            unit = coefficient.unit if coefficient else variables[argument].unit
-            if argument not in units:
-                problems.append(
-                    Problem(
-                        what=f"argument '{argument}' declares no unit",
-                        file=place,
-                        line=technology.line,
-                        expected=f'Annotated[xr.DataArray, Unit("{unit}")]',
-                    )
-                )
-            elif not compatible(unit, units[argument]):
-                problems.append(
-                    Problem(
-                        what="wrong unit",
-                        file=str(coefficient.file) if coefficient else found[0],
-                        line=coefficient.line if coefficient else None,
-                        key=argument,
-                        found=unit,
-                        expected=f"a unit such as {units[argument]} (as {place} declares)",
-                        remedy="correct the unit, and the value with it",
-                    )
-                )
-        for argument, coefficient in book.own[name].items():
-            if argument not in technology.arguments:
-                problems.append(
-                    Problem(
-                        what="a coefficient that the technology does not use",
-                        file=coefficient.file,
-                        line=coefficient.line,
-                        key=argument,
-                        expected="an argument of " + place,
-                        remedy="correct its name, or delete it",
-                    )
-                )
-    raise_if_any(problems)
-
-
 class Runner:
-    """Evaluates technologies for one run."""
+    """Evaluates technologies for one run.
+
+    A state of the system is named by the adoption shares that are as in the project; all others
+    are as in the baseline. Each technology is given the difference that its own shares make while
+    those of the technologies before it are in place, so that the effects of technologies that act
+    on one stock add up to their joint effect.
+    """
 
     def __init__(
         self,
         book: Book,
-        variables: Mapping[str, Variable],
+        technologies: Sequence[Technology],
         activity: Activity,
         allocation: Allocation,
     ) -> None:
         self.book = book
-        self.variables = variables
         self.activity = activity
         self.allocation = allocation
         self.config = activity.config
         self.used: dict[str, Coefficient] = {}
+        self.before: dict[str, frozenset[str]] = {}
+        adopted: frozenset[str] = frozenset()
+        for technology in technologies:
+            self.before[technology.name] = adopted
+            adopted |= set(technology.adopts)
         self._draws: dict[str, xr.DataArray] = {}
+        self._modelled: dict[tuple[str, frozenset[str]], Result] = {}
         zone = activity.climate.zone
         self._attributes = {
             "climate_zone": [zone[code] for code in activity.adcode],
@@ -161,10 +83,10 @@ class Runner:
             "adcode": [str(code) for code in activity.adcode],
         }
 
-    def coefficient(self, technology: str, name: str) -> xr.DataArray:
+    def coefficient(self, equation: str, name: str) -> xr.DataArray:
         """Return the draws of a coefficient, with run choices and atom attributes resolved."""
-        coefficient = self.book.find(technology, name)
-        assert coefficient is not None  # noqa: S101 - check_arguments saw to it
+        coefficient = self.book.coefficient(equation, name)
+        assert coefficient is not None  # noqa: S101 - Book.check saw to it
         key = f"{coefficient.file.stem}/{name}"
         if key in self._draws:
             return self._draws[key]
@@ -190,6 +112,7 @@ class Runner:
         for dimension, labels in self._attributes.items():
             if dimension in draws.dims:
                 draws = self._by_atom(draws, dimension, labels, chosen)
+        draws = self._present(draws, chosen.file)
         self.used[key] = chosen
         self._draws[key] = draws
         return draws
@@ -215,41 +138,74 @@ class Runner:
         picked = draws.sel({dimension: xr.DataArray(list(labels), dims="atom")})
         return picked.drop_vars(dimension).assign_coords(atom=self.activity.atom)
 
-    def arguments(self, technology: Technology, state: str) -> dict[str, object]:
-        """Return the arguments of a technology in one state."""
-        methods = self.config.methods.get(technology.name, {})
+    def _present(self, array: xr.DataArray, file: Path) -> xr.DataArray:
+        """Keep the labels that the data of this run have, where data may lack some."""
+        for dimension, labels in self.activity.present.items():
+            if dimension in array.dims:
+                lacking = [label for label in labels if label not in array[dimension]]
+                if lacking:
+                    raise InputError(
+                        Problem(
+                            what=f"no value for {dimension} {', '.join(lacking)}",
+                            file=file,
+                            key=str(array.name),
+                            found=", ".join(map(str, array[dimension].values)),
+                            remedy="add the value with range and source",
+                        )
+                    )
+                array = array.sel({dimension: labels})
+        return array
+
+    def arguments(self, equation: Equation, adopted: frozenset[str]) -> dict[str, object]:
+        """Return the arguments of an equation while `adopted` is as in the project."""
+        methods = self.config.methods.get(equation.name, {})
         result: dict[str, object] = {}
-        for name in technology.arguments:
-            if name in technology.methods:
-                result[name] = methods.get(name, technology.methods[name][0])
-            elif name in self.variables:
-                variable = self.variables[name]
-                if variable.adoption:
-                    result[name] = quantify(self.allocation.adoption[state][name], variable.unit)
-                elif variable.cohort_age:
-                    result[name] = self._cohort_age(technology)
-                else:
-                    result[name] = self.activity.field(name).values
+        for name in equation.arguments:
+            if name in equation.methods:
+                result[name] = methods.get(name, equation.methods[name][0])
+            elif name in self.book.variables:
+                result[name] = self._variable(name, adopted)
             else:
-                result[name] = self.coefficient(technology.name, name)
+                result[name] = self.coefficient(equation.name, name)
         return result
 
-    def _cohort_age(self, technology: Technology) -> xr.DataArray:
-        adopted = next(
-            n for n in technology.arguments if n in self.variables and self.variables[n].adoption
-        )
-        cohort = self.allocation.adoption["baseline"][adopted]["cohort"]
-        age = (self.activity.month.year - cohort).astype(float).drop_vars("cohort")
-        return quantify(age.assign_coords(cohort=cohort.values), "yr")
+    def _variable(self, name: str, adopted: frozenset[str]) -> xr.DataArray:
+        variable = self.book.variables[name]
+        if variable.adoption:
+            state = "project" if name in adopted else "baseline"
+            share = self.allocation.adoption[state][name].rename(name)
+            return self._present(quantify(share, variable.unit), Path("configs/scenarios"))
+        if variable.cohort_age:
+            cohort = self.allocation.cohort
+            age = xr.DataArray(
+                (self.activity.month.year - cohort).astype(float),
+                dims="cohort",
+                coords={"cohort": cohort},
+            )
+            return quantify(age, variable.unit)
+        if variable.modelled:
+            array = self.model(self.book.models[variable.modelled], adopted)[name]
+            if variable.if_missing is None:
+                return array
+            return array.fillna(quantify(xr.DataArray(variable.if_missing), variable.unit))
+        return self.activity.field(name).values
 
-    def fields(self, technology: Technology) -> dict[str, Field]:
-        """Return the data fields that a technology takes."""
+    def model(self, model: Model, adopted: frozenset[str]) -> Result:
+        """Return the results of a model in one state; each state is worked out once."""
+        key = model.name, adopted & self.book.adoptions_behind(model)
+        if key not in self._modelled:
+            result = model(**self.arguments(model, adopted))
+            self._check(model, result)
+            self._modelled[key] = result
+        return self._modelled[key]
+
+    def fields(self, equation: Equation) -> dict[str, Field]:
+        """Return the data fields that an equation and the models behind it rest on."""
+        variables = self.book.variables
         return {
             name: self.activity.field(name)
-            for name in technology.arguments
-            if name in self.variables
-            and not self.variables[name].adoption
-            and not self.variables[name].cohort_age
+            for name in self.book.variables_behind(equation)
+            if not variables[name].adoption and not variables[name].cohort_age
         }
 
     def evaluate(self, technology: Technology) -> Outcome:
@@ -260,25 +216,15 @@ class Runner:
         RunError
             When the function returns other components, units or dimensions than declared.
         """
-        baseline = technology(**self.arguments(technology, "baseline"))
+        before = self.before[technology.name]
+        result = technology(**self.arguments(technology, before))
+        self._check(technology, result)
         if technology.basis == "effect":
-            project = technology(**self.arguments(technology, "project"))
-            result = {name: project[name] - baseline[name] for name in project}
-        else:
-            result = baseline
-        if set(result) != set(technology.components):
-            raise RunError(
-                Problem(
-                    what=f"{technology.name} returned other components than it declares",
-                    file=technology.file,
-                    line=technology.line,
-                    found=", ".join(result),
-                    expected=", ".join(technology.components),
-                )
-            )
+            after = technology(**self.arguments(technology, before | set(technology.adopts)))
+            result = {name: after[name] - result[name] for name in result}
         fields = self.fields(technology)
         amounts = {
-            name: self._amount(technology, name, component, result[name])
+            name: self._amount(component, result[name])
             for name, component in technology.components.items()
         }
         shares = {
@@ -288,7 +234,12 @@ class Runner:
         }
         number = len(self.activity.atom)
         fallback = self._fallbacks(technology)
-        data = [field for name, field in fields.items() if not self.variables[name].derived]
+        needed = self.book.needed_by(technology)
+        data = [
+            field if name in needed else _assumed(field)
+            for name, field in fields.items()
+            if not self.book.variables[name].derived
+        ]
         return Outcome(
             technology,
             amounts,
@@ -314,25 +265,48 @@ class Runner:
     def _month_share(self, name: str) -> xr.DataArray:
         return magnitude(self.activity.field(name).values, "1")
 
-    def _amount(
-        self, technology: Technology, name: str, component: Component, value: xr.DataArray
-    ) -> xr.DataArray:
-        """Check one returned array and return plain numbers in the native unit of an amount."""
+    def _check(self, equation: Equation, result: Result) -> None:
+        """Refuse a result of other arrays, units or dimensions than the equation declares."""
         problem = None
-        if not unit_of(value).is_compatible_with(parse_unit(component.unit)):
-            problem = f"unit {unit_of(value)}, declared {component.unit}"
-        elif "atom" not in value.dims or len(set(value.dims) - {"draw", "atom", "month"}) > 1:
-            problem = f"dimensions {value.dims}, expected atom and at most one label"
+        if set(result) != set(equation.outputs):
+            problem = f"'{', '.join(result)}', declared '{', '.join(equation.outputs)}'"
+        for name, unit in equation.outputs.items():
+            if problem:
+                break
+            extra = set(result[name].dims) - {"draw", "atom", "month"}
+            if not unit_of(result[name]).is_compatible_with(parse_unit(unit)):
+                problem = f"'{name}' in {unit_of(result[name])}, declared {unit}"
+            elif "atom" not in result[name].dims or len(extra) > 1:
+                problem = (
+                    f"'{name}' with dimensions {', '.join(map(str, result[name].dims))}, "
+                    "expected atom and at most one label"
+                )
         if problem:
             raise RunError(
                 Problem(
-                    what=f"{technology.name} returned a wrong '{name}'",
-                    file=technology.file,
-                    line=technology.line,
+                    what=f"{equation.name} returned something else than it declares",
+                    file=equation.file,
+                    line=equation.line,
                     found=problem,
                 )
             )
+
+    def _amount(self, component: Component, value: xr.DataArray) -> xr.DataArray:
+        """Return plain numbers in the native unit of an amount."""
         plain = magnitude(value, component.unit)
         if "draw" not in plain.dims:
             plain = plain.expand_dims(draw=np.arange(self.config.draws + 1))
         return plain.transpose("draw", "atom", ...)
+
+
+def _assumed(field: Field) -> Field:
+    """Return a field whose missing values were replaced by what the variable says."""
+    missing = [status == "missing" for status in field.status]
+    return replace(
+        field,
+        status=["estimated" if m else s for m, s in zip(missing, field.status, strict=True)],
+        grade=["C" if m else g for m, g in zip(missing, field.grade, strict=True)],
+        reason=[
+            f"taken as none: {r}" if m else r for m, r in zip(missing, field.reason, strict=True)
+        ],
+    )

@@ -16,6 +16,7 @@ from ecoassess.language import message, progress, read_words
 
 if TYPE_CHECKING:
     from ecoassess.calendar import Month
+    from ecoassess.equation import Equation
     from ecoassess.language import Words
     from ecoassess.project import Project
     from ecoassess.run import Session
@@ -191,11 +192,12 @@ def check() -> None:
         typer.echo(texts("check_problems", number=len(problems)), err=True)
         raise typer.Exit(InputError.exit_status)
     session = sessions[0]
-    tables = [session.book.shared, *session.book.own.values(), *session.models.values()]
+    tables = [session.book.shared, *session.book.own.values(), *session.kernels.values()]
     coefficients = [coefficient for table in tables for coefficient in table.values()]
     counts = {
         "runs": len(files),
-        "technologies": len(session.book.own),
+        "technologies": len(session.book.own) - len(session.book.models),
+        "models": len(session.book.models),
         "evaluations": evaluations,
         "coefficients": len(coefficients),
         "values": sum(len(coefficient.table) for coefficient in coefficients),
@@ -217,25 +219,42 @@ def _check_session(session: Session, attempt: Callable[[Callable[[], Any]], Any]
     attempt(lambda: session.statistics)
     attempt(lambda: session.stations)
     technologies, year = session.technologies.values(), session.month.year
-    attempt(lambda: allocate(session.run, technologies, session.variables, year))
+    attempt(lambda: allocate(session.run, technologies, session.book, year))
     number = 0
-    for technology in discover(session.project).values():
-        for chosen in product(*technology.methods.values()):
-            methods = dict(zip(technology.methods, chosen, strict=True))
-            attempt(partial(_evaluate, session, technology, methods))
+    available = discover(session.project).values()
+    for equation in [*available, *session.book.models.values()]:
+        for chosen in product(*equation.methods.values()):
+            methods = dict(zip(equation.methods, chosen, strict=True))
+            attempt(partial(_evaluate, session, equation, methods))
             number += 1
+    for technology in available:
+        for component in technology.components.values():
+            attempt(partial(_find_months, session, technology, component.month_share))
     return number
 
 
-def _evaluate(session: Session, technology: Technology, methods: dict[str, str]) -> None:
-    """Evaluate a technology on single elements: coefficients as they are, data missing.
+def _find_months(session: Session, technology: Technology, name: str | None) -> None:
+    """Check that the variable which spreads a component over the months exists."""
+    if name is not None and name not in session.variables:
+        raise InputError(
+            Problem(
+                "no such variable to spread months by",
+                found=name,
+                file=session.project.relative(technology.file),
+                line=technology.line,
+            )
+        )
+
+
+def _evaluate(session: Session, equation: Equation, methods: dict[str, str]) -> None:
+    """Evaluate an equation on single elements: coefficients as they are, data missing.
 
     Missing data carry their unit like any other, and lie outside no range.
 
     Raises
     ------
     InputError
-        When units do not fit, or the result is not what the technology declares.
+        When units do not fit, or the result is not what it declares.
     """
     import warnings
     from traceback import extract_tb
@@ -245,41 +264,35 @@ def _evaluate(session: Session, technology: Technology, methods: dict[str, str])
     from ecoassess.explain import single_elements
     from ecoassess.units import parse_unit, unit_of
 
-    file = session.project.relative(technology.file)
-    arguments = {**single_elements(session, technology), **methods}
+    file = session.project.relative(equation.file)
+    arguments = {**single_elements(session, equation), **methods}
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pint.UnitStrippedWarning)
-            result = technology(**arguments)
+            result = equation(**arguments)
         found = {name: unit_of(value) for name, value in result.items()}
     except EcoassessError:
         raise
     except Exception as error:
         own = [
-            f.lineno for f in extract_tb(error.__traceback__) if f.filename == str(technology.file)
+            f.lineno for f in extract_tb(error.__traceback__) if f.filename == str(equation.file)
         ]
-        what = f"{technology.name} fails on single elements ({type(error).__name__})"
-        line = own[-1] if own else technology.line
+        what = f"{equation.name} fails on single elements ({type(error).__name__})"
+        line = own[-1] if own else equation.line
         raise InputError(Problem(what, found=str(error), file=file, line=line)) from error
-    declared = {name: parse_unit(c.unit) for name, c in technology.components.items()}
+    declared = {name: parse_unit(unit) for name, unit in equation.outputs.items()}
     problems = [
         Problem(
-            f"{technology.name} returns '{name}' in a unit that it does not declare",
+            f"{equation.name} returns '{name}' in a unit that it does not declare",
             found=str(found.get(name, "nothing")),
-            expected=str(declared.get(name, "no such component")),
+            expected=str(declared.get(name, "no such result")),
             file=file,
-            line=technology.line,
+            line=equation.line,
         )
         for name in dict.fromkeys([*found, *declared])
         if name not in found
         or name not in declared
         or not found[name].is_compatible_with(declared[name])
-    ]
-    shares = [c.month_share for c in technology.components.values() if c.month_share]
-    problems += [
-        Problem("no such variable to spread months by", found=n, file=file, line=technology.line)
-        for n in shares
-        if n not in session.variables
     ]
     if problems:
         raise InputError(*problems)

@@ -13,6 +13,7 @@ import xarray as xr
 from ecoassess.activity import Field
 from ecoassess.coefficients import Coefficient, Value
 from ecoassess.derived import SEASON_MODEL
+from ecoassess.equation import Equation
 from ecoassess.errors import InputError, Problem
 from ecoassess.inputs.statistics import Figure
 from ecoassess.language import Words
@@ -73,7 +74,7 @@ def explain(assessment: Assessment, name: str, zone: Zone, words: Words) -> str:
     """
     session = assessment.session
     technology = session.technologies[name]
-    runner, config = assessment.runner, session.run.config
+    runner = assessment.runner
     climate = runner.activity.climate.zone
     codes = _counties(assessment, zone)
     places = {
@@ -90,35 +91,22 @@ def explain(assessment: Assessment, name: str, zone: Zone, words: Words) -> str:
             province=", ".join(words.label(p) for p in places["province"]),
         ),
         *_climate(assessment, codes, words),
-        "",
-        f"{words('equation')}  {session.project.relative(technology.file)}:{technology.line}",
-        *(f"{INDENT}{line}".rstrip() for line in technology.documentation.splitlines()),
     ]
-    if technology.methods:
-        chosen = config.methods.get(name, {})
-        lines += ["", words("chosen_methods")] + [
-            f"{INDENT}{argument}: {chosen.get(argument, options[0])}  ({', '.join(options)})"
-            for argument, options in technology.methods.items()
-        ]
+    for equation in session.book.behind(technology):
+        lines += _equation(assessment, equation, places, words)
     lines += ["", words("coefficients")]
-    for argument in technology.arguments:
-        whole = session.book.find(name, argument)
-        if whole is not None:
-            used = runner.used[f"{whole.file.stem}/{argument}"]
-            lines += _coefficient(assessment, whole, used, places, words)
     gwp = "gwp_100"
     lines += _coefficient(
         assessment, session.book.shared[gwp], runner.used[f"shared/{gwp}"], places, words
     )
-    for model in _models(technology, session):
-        lines += ["", words("model_coefficients", model=model)]
-        for coefficient in session.models[model].values():
+    for kernel in _kernels(technology, session):
+        lines += ["", words("model_coefficients", model=kernel)]
+        for coefficient in session.kernels[kernel].values():
             lines += _coefficient(assessment, coefficient, coefficient, places, words)
     lines += ["", words("data")]
     fields = runner.fields(technology)
-    for argument in technology.arguments:
-        if argument in session.variables:
-            lines += _variable(assessment, argument, fields.get(argument), zone, codes, words)
+    for variable in session.book.variables_behind(technology):
+        lines += _variable(assessment, variable, fields.get(variable), zone, codes, words)
     lines += ["", words("datasets")]
     for dataset_name in session.dataset_names():
         dataset = session.catalog.dataset(dataset_name)
@@ -139,11 +127,41 @@ def _counties(assessment: Assessment, zone: Zone) -> list[str]:
     return list(dict.fromkeys(str(code) for code in adcode[zone.weights != 0]))
 
 
-def _models(technology: Technology, session: Session) -> list[str]:
-    """Return the models that a technology's data and months come from."""
-    simulated = [
-        session.variables[n].simulated for n in technology.arguments if n in session.variables
+def _equation(
+    assessment: Assessment,
+    equation: Equation,
+    places: Mapping[str, Sequence[str]],
+    words: Words,
+) -> list[str]:
+    """Return an equation with its chosen methods and coefficients."""
+    session, runner = assessment.session, assessment.runner
+    lines = [
+        "",
+        f"{words('equation')}  {session.project.relative(equation.file)}:{equation.line}",
+        *(f"{INDENT}{line}".rstrip() for line in equation.documentation.splitlines()),
     ]
+    if equation.methods:
+        chosen = session.run.config.methods.get(equation.name, {})
+        lines += ["", words("chosen_methods")] + [
+            f"{INDENT}{argument}: {chosen.get(argument, options[0])}  ({', '.join(options)})"
+            for argument, options in equation.methods.items()
+        ]
+    named = {
+        argument: coefficient
+        for argument in equation.arguments
+        if (coefficient := session.book.coefficient(equation.name, argument))
+    }
+    if named:
+        lines += ["", words("coefficients")]
+    for argument, whole in named.items():
+        used = runner.used[f"{whole.file.stem}/{argument}"]
+        lines += _coefficient(assessment, whole, used, places, words)
+    return lines
+
+
+def _kernels(technology: Technology, session: Session) -> list[str]:
+    """Return the numerical models that a technology's data and months come from."""
+    simulated = [session.variables[n].simulated for n in session.book.variables_behind(technology)]
     models = [MODELS[name] for name in simulated if name]
     if any(component.month_share for component in technology.components.values()):
         models.append(SEASON_MODEL)
@@ -356,30 +374,27 @@ def _results(assessment: Assessment, technology: Technology, zone: Zone, words: 
     return [*lines, *(f"{INDENT}{words('reason')}: {reason}" for reason in reasons)]
 
 
-def single_elements(session: Session, technology: Technology) -> dict[str, xr.DataArray]:
+def single_elements(session: Session, equation: Equation) -> dict[str, xr.DataArray]:
     """Return each argument with one draw, atom and cohort, and all labels it is given by."""
-    config, scenario = session.run.config, session.run.scenario
+    config, book = session.run.config, session.book
     choice = {**config.choices, "year": str(session.month.year)}
     elements: dict[str, xr.DataArray] = {}
-    labels: dict[str, list[str]] = {}
-    for name in technology.arguments:
-        coefficient = session.book.find(technology.name, name)
+    for name in equation.arguments:
+        coefficient = book.coefficient(equation.name, name)
+        variable = session.variables.get(name)
         if coefficient is not None:
             draws = coefficient.select(choice).draws(0, config.seed)
             of_place = [d for d in ("climate_zone", "province", "adcode") if d in draws.dims]
             draws = draws.isel(dict.fromkeys(of_place, 0), drop=True)
             elements[name] = draws.expand_dims("atom") if of_place else draws
-            labels.update({str(d): list(draws[d].values) for d in draws.dims if d in draws.coords})
-    for name in technology.arguments:
-        variable = session.variables.get(name)
-        if variable is None or name in elements:
-            continue
-        by = variable.by or ""
-        known = variable.statistics or scenario.baseline.get(name) or labels.get(by) or ["any"]
-        moving = variable.adoption or variable.cohort_age
-        coords: dict[str, Any] = {"cohort": [session.month.year]} if moving else {"atom": [1]}
-        coords |= {"month": np.arange(1, 13)} if variable.derived or variable.simulated else {}
-        coords |= {by: list(known)} if by else {}
-        values = xr.DataArray(np.nan, coords, dims=list(coords))
-        elements[name] = quantify(values, variable.unit)
+        elif variable is not None:
+            moving = variable.adoption or variable.cohort_age
+            coords: dict[str, Any] = {"cohort": [session.month.year]} if moving else {"atom": [1]}
+            if variable.derived or variable.simulated or variable.monthly:
+                coords["month"] = np.arange(1, 13)
+            if variable.by:
+                scenario = session.run.scenario.baseline.get(name)
+                coords[variable.by] = book.labels(variable.by) or list(scenario or ["any"])
+            values = xr.DataArray(np.nan, coords, dims=list(coords))
+            elements[name] = quantify(values, variable.unit)
     return elements

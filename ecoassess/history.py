@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from ecoassess.assessment import Book
+from ecoassess.book import Book
 from ecoassess.calendar import Month
 from ecoassess.configuration import Document, validate
 from ecoassess.errors import EcoassessError, InputError, Problem, RunError
@@ -272,7 +272,8 @@ def reopen(project: Project, folder: Path) -> tuple[Session, bool]:
     config = validate(document, RunConfig, ("run_config",))
     scenario = validate(document, Scenario, ("scenario",))
     run = Run(document.path, config, scenario, document, document)
-    session = Session(project, run, month, read_catalog(project), {}, Book({}, {}), {}, {}, {})
+    book = Book({}, {}, {}, {})
+    session = Session(project, run, month, read_catalog(project), {}, book, {}, {}, {})
     keys = set()
     for file in (project.configs / "runs").glob("*.yaml"):
         with contextlib.suppress(EcoassessError):

@@ -34,14 +34,16 @@ NET = "net"
 
 @dataclass(frozen=True)
 class Line:
-    """One component (or part of it, or the net) over atoms, in CO2e.
+    """One component (or part of it, or the net) over atoms.
 
     Parameters
     ----------
+    unit
+        "t CO2e"; for a co-benefit its own unit.
     amount
-        t CO2e (draw, atom, month); for a stock the value at each month's end.
+        In `unit` (draw, atom, month); for a stock the value at each month's end.
     native
-        Factor from t CO2e back to the native unit; None for a net of several gases.
+        Factor from `unit` to the native unit; None for a net of several gases.
     """
 
     technology: str
@@ -51,21 +53,27 @@ class Line:
     boundary: str
     account: str
     gas: str
+    unit: str
     native_unit: str
     native: float | None
     amount: np.ndarray
 
 
+CO2E = "t CO2e"
+
+
 def co2e_factor(component: Component, gwp: Mapping[str, float]) -> float:
-    """Return t CO2e per native unit of a component.
+    """Return t CO2e per native unit of a component; 1 for a co-benefit, which stays in its unit.
 
     The substance is converted to the gas itself by pint (C to CO2, N2O-N to N2O), then multiplied
     by the global warming potential in kg CO2e per kg of gas.
     """
+    if not component.warms:
+        return 1.0
     registry = unit_registry()
     amount = registry.Quantity(1.0, parse_unit(native_unit(component)))
     potential = registry.Quantity(gwp[component.gas], parse_unit(f"kg CO2e/kg {component.gas}"))
-    return float((amount * potential).to(parse_unit("t CO2e")).magnitude)
+    return float((amount * potential).to(parse_unit(CO2E)).magnitude)
 
 
 def lines(outcome: Outcome, gwp: Mapping[str, float]) -> Iterator[Line]:
@@ -89,15 +97,16 @@ def lines(outcome: Outcome, gwp: Mapping[str, float]) -> Iterator[Line]:
                 *common[1:],
                 component.account,
                 component.gas,
+                CO2E if component.warms else native_unit(component),
                 native_unit(component),
                 native,
                 array,
             )
-    for boundary in dict.fromkeys(c.boundary for c in technology.components.values()):
+    for boundary in dict.fromkeys(c.boundary for c in technology.components.values() if c.warms):
         members = [
             n
             for n, c in technology.components.items()
-            if c.kind == "flux" and c.boundary == boundary and c.account != "co_benefit"
+            if c.kind == "flux" and c.boundary == boundary and c.warms
         ]
         if members:
             yield Line(
@@ -108,7 +117,8 @@ def lines(outcome: Outcome, gwp: Mapping[str, float]) -> Iterator[Line]:
                 boundary,
                 "net",
                 "CO2e",
-                "t CO2e",
+                CO2E,
+                CO2E,
                 1.0,
                 sum((months[n].sum(axis=-1) for n in members), np.zeros(1)),
             )
@@ -217,7 +227,7 @@ def _rows(
         "account": line.account,
         "gas": line.gas,
         "period": np.tile(periods, len(zones)),
-        "unit": "t CO2e",
+        "unit": line.unit,
         "native_unit": line.native_unit,
     }
     for name, values in statistics.items():

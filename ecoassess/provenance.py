@@ -104,7 +104,7 @@ def record(assessment: Assessment, key: str) -> dict[str, Any]:
     runner = assessment.runner
     models = [
         (f"models/{model}/{name}", coefficient)
-        for model, table in session.models.items()
+        for model, table in session.kernels.items()
         for name, coefficient in table.items()
     ]
     used = [*runner.used.items(), *models]

@@ -273,7 +273,9 @@ def _block_lines(
 
 
 def to_dataset(rows: pd.DataFrame) -> xr.Dataset:
-    """Return the rows of an assessment as a dataset (zone, period, line), in t CO2e.
+    """Return the rows of an assessment as a dataset (zone, period, line).
+
+    Values are in the line's `unit`: t CO2e, or for a co-benefit its own.
 
     A line is a component, one of its parts or a net, within one boundary:
     "technology/component" or "technology/component@boundary".
@@ -283,13 +285,13 @@ def to_dataset(rows: pd.DataFrame) -> xr.Dataset:
 
     identity = ["technology", "component", "basis", "kind", "boundary", "account", "gas"]
     zones = rows[["zoning", "adcode", "zone", "zone_zh"]].drop_duplicates()
-    lines = rows[[*identity, "native_unit"]].drop_duplicates()
+    lines = rows[[*identity, "unit", "native_unit"]].drop_duplicates()
     periods = list(dict.fromkeys(rows["period"]))
     shape = (len(lines), len(zones), len(periods))
     dims = ("line", "zone", "period")
     columns = ["value", "mean", "sd", "p2.5", "p50", "p97.5", "native_value"]
     numbers = {
-        c: (dims, rows[c].to_numpy(dtype=np.float64).reshape(shape), {"units": "t CO2e"})
+        c: (dims, rows[c].to_numpy(dtype=np.float64).reshape(shape), {"units": "unit"})
         for c in columns
     }
     numbers["native_value"][2]["units"] = "native_unit"
@@ -308,7 +310,10 @@ def to_dataset(rows: pd.DataFrame) -> xr.Dataset:
             "line": names,
             "zone": [f"{z}/{a}" for z, a in zip(zones["zoning"], zones["adcode"], strict=True)],
             "period": periods,
-            **{c: ("line", lines[c].astype(str).to_list()) for c in [*identity, "native_unit"]},
+            **{
+                c: ("line", lines[c].astype(str).to_list())
+                for c in [*identity, "unit", "native_unit"]
+            },
             "zone_name": ("zone", zones["zone"].to_list()),
             "zone_name_zh": ("zone", zones["zone_zh"].to_list()),
         },

@@ -23,7 +23,8 @@ from ecoassess.run_config import Run, name_problems, plain, read_run, run_proble
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ecoassess.assessment import Book, Outcome, Runner
+    from ecoassess.assessment import Outcome, Runner
+    from ecoassess.book import Book
     from ecoassess.observe import Observation
     from ecoassess.technology import Technology
     from ecoassess.variables import Variable
@@ -77,7 +78,7 @@ class Session:
     catalog: Catalog
     technologies: Mapping[str, Technology]
     book: Book
-    models: Mapping[str, Any]
+    kernels: Mapping[str, Any]
     variables: Mapping[str, Variable]
     sources: Mapping[str, Source]
     timings: dict[str, float] = field(default_factory=dict)
@@ -133,8 +134,8 @@ class Session:
                 needed = {
                     str(self.variables[name].simulated)
                     for technology in self.technologies.values()
-                    for name in technology.arguments
-                    if name in self.variables and self.variables[name].simulated
+                    for name in self.book.variables_behind(technology)
+                    if self.variables[name].simulated
                 }
                 self.__dict__["simulated"] = simulate(
                     self.project,
@@ -142,7 +143,7 @@ class Session:
                     observation,
                     climate,
                     self.stations,
-                    self.models,
+                    self.kernels,
                     progress,
                 )
         simulated: Mapping[str, Any] = self.__dict__["simulated"]
@@ -172,13 +173,11 @@ class Session:
                 self.climate,
                 read_classes(self.project),
                 simulated,
-                central_values(SEASON_MODEL, self.models.get(SEASON_MODEL, {}), SEASON_UNITS),
+                central_values(SEASON_MODEL, self.kernels.get(SEASON_MODEL, {}), SEASON_UNITS),
                 self.month,
             )
-            allocation = allocate(
-                self.run, self.technologies.values(), self.variables, self.month.year
-            )
-            runner = Runner(self.book, self.variables, activity, allocation)
+            allocation = allocate(self.run, self.technologies.values(), self.book, self.month.year)
+            runner = Runner(self.book, list(self.technologies.values()), activity, allocation)
             gwp = self.gwp(runner)
             zones = make_zones(config, observation, self.statistics)
             frames, outcomes = [], {}
@@ -357,8 +356,9 @@ def open_run(project: Project, run_file: Path, month: Month) -> Session:
     """
     from pydantic import RootModel
 
-    from ecoassess.assessment import Book, check_arguments
+    from ecoassess.book import Book
     from ecoassess.coefficients import read_coefficients
+    from ecoassess.equation import discover_models
     from ecoassess.technology import discover
     from ecoassess.variables import read_variables
 
@@ -379,6 +379,7 @@ def open_run(project: Project, run_file: Path, month: Month) -> Session:
     catalog = attempt(lambda: read_catalog(project))
     variables = attempt(lambda: read_variables(project))
     available = attempt(lambda: discover(project))
+    equations = attempt(lambda: discover_models(project))
     sources = attempt(lambda: validate(read_yaml(configs / "sources.yaml"), Sources).root)
     if problems:
         raise InputError(*problems)
@@ -388,7 +389,7 @@ def open_run(project: Project, run_file: Path, month: Month) -> Session:
 
     shared = coefficients(configs / "shared.yaml")
     own = {name: coefficients(configs / "technologies" / f"{name}.yaml") for name in available}
-    models = {file.stem: coefficients(file) for file in sorted((configs / "models").glob("*.yaml"))}
+    kernels = {f.stem: coefficients(f) for f in sorted((configs / "models").glob("*.yaml"))}
     table = catalog.entries.get(run.config.datasets.statistics)
     problems += name_problems(
         run,
@@ -399,6 +400,7 @@ def open_run(project: Project, run_file: Path, month: Month) -> Session:
             for name, v in variables.items()
         },
     )
+    own |= {name: kernels.pop(name) for name in equations}
     problems += run_problems(run, catalog, sources, [shared, *own.values()])
     for name in run.config.technologies:
         if name not in available:
@@ -409,7 +411,8 @@ def open_run(project: Project, run_file: Path, month: Month) -> Session:
                 )
             )
     for name, table in run.config.methods.items():
-        declared = available[name].methods if name in available else {}
+        known = {**available, **equations}
+        declared = known[name].methods if name in known else {}
         for argument, option in table.items():
             if option not in declared.get(argument, ()):
                 problems.append(
@@ -424,10 +427,10 @@ def open_run(project: Project, run_file: Path, month: Month) -> Session:
                 )
     if problems:
         raise InputError(*problems)
-    book = Book(own, shared)
-    check_arguments(available, book, variables)
+    book = Book(own, shared, variables, equations)
+    book.check(available)
     chosen = {name: available[name] for name in run.config.technologies}
-    return Session(project, run, month, catalog, chosen, book, models, variables, sources)
+    return Session(project, run, month, catalog, chosen, book, kernels, variables, sources)
 
 
 def _remove_unfinished(folder: Path) -> None:

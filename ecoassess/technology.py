@@ -8,25 +8,19 @@ in one state; the runner calls it for baseline and project with the same draws.
 from __future__ import annotations
 
 import importlib
-import inspect
 import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
-import xarray as xr
-
+from ecoassess.equation import Equation, Result
 from ecoassess.errors import InputError, Problem
 from ecoassess.project import Project
-from ecoassess.units import Unit, parse_unit
+from ecoassess.units import parse_unit
 from ecoassess.vocabulary import Account, Basis, Boundary, Kind
 
 GASES = ("CO2", "CH4_biogenic", "CH4_fossil", "N2O")
 """What a component can be made of; carbon counts as CO2 and N2O-N as N2O."""
-
-Result = dict[str, xr.DataArray]
 
 
 @dataclass(frozen=True)
@@ -57,12 +51,19 @@ class Component:
 
     @property
     def gas(self) -> str:
-        """The gas the component is made of."""
+        """The greenhouse gas the component is made of, or the substance of a co-benefit."""
         unit = parse_unit(self.unit)
         for gas in GASES:
             if unit.dimensionality.get(_dimension(gas)):
                 return gas
-        raise ValueError(f"'{self.unit}' names none of {', '.join(GASES)}")
+        if self.account != "co_benefit":
+            raise ValueError(f"'{self.unit}' names none of {', '.join(GASES)}")
+        return self.unit.removesuffix("/yr").split()[-1]
+
+    @property
+    def warms(self) -> bool:
+        """Whether it counts in CO2e; a co-benefit stays in its own unit."""
+        return self.account != "co_benefit"
 
 
 @cache
@@ -71,16 +72,19 @@ def _dimension(gas: str) -> str:
 
 
 @dataclass(frozen=True)
-class Technology:
-    """A technology's function and what it declares."""
+class Technology(Equation):
+    """A technology's function and what it declares.
 
-    name: str
-    function: Callable[..., Result]
-    zh: str
-    sector: str
-    components: Mapping[str, Component]
+    Parameters
+    ----------
+    adopts
+        The adoption shares that the technology is: what the project changes.
+    """
+
+    sector: str = field(kw_only=True)
+    components: Mapping[str, Component] = field(kw_only=True)
+    adopts: tuple[str, ...] = ()
     claims: Mapping[str, str] = field(default_factory=dict)
-    methods: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     paint: tuple[str, ...] = ("land",)
     paint_weight: str | None = None
     density_of: str | None = None
@@ -92,42 +96,9 @@ class Technology:
         return next(iter(self.components.values())).basis
 
     @property
-    def units(self) -> dict[str, str]:
-        """The declared unit of each argument that is an array."""
-        hints = get_type_hints(self.function, include_extras=True)
-        units = {}
-        for name in self.arguments:
-            hint = hints.get(name)
-            if get_origin(hint) is Annotated:
-                declared = [item for item in get_args(hint)[1:] if isinstance(item, Unit)]
-                if declared:
-                    units[name] = declared[0].expression
-        return units
-
-    @property
-    def arguments(self) -> list[str]:
-        """The names of the function's arguments."""
-        return list(inspect.signature(self.function).parameters)
-
-    @property
-    def file(self) -> Path:
-        """The module that holds the equation."""
-        return Path(inspect.getfile(self.function))
-
-    @property
-    def line(self) -> int:
-        """The line at which the function starts."""
-        return inspect.getsourcelines(self.function)[1]
-
-    @property
-    def documentation(self) -> str:
-        """The scientific record."""
-        return inspect.cleandoc(self.function.__doc__ or "")
-
-    def __call__(self, **arguments: Any) -> Result:
-        """Evaluate one state; arrays are aligned exactly or refused."""
-        with xr.set_options(arithmetic_join="exact"):  # type: ignore[no-untyped-call]
-            return self.function(**arguments)
+    def outputs(self) -> Mapping[str, str]:
+        """Name of each array in the result → its unit."""
+        return {name: component.unit for name, component in self.components.items()}
 
 
 def technology(
@@ -135,6 +106,7 @@ def technology(
     zh: str,
     sector: str,
     components: Mapping[str, Component],
+    adopts: tuple[str, ...] = (),
     claims: Mapping[str, str] | None = None,
     methods: Mapping[str, tuple[str, ...]] | None = None,
     paint: tuple[str, ...] = ("land",),
@@ -146,8 +118,11 @@ def technology(
 
     Parameters
     ----------
+    adopts
+        The adoption shares that the technology is. What it brings is the difference that these
+        make while technologies before it in the run are in place and those after it are not.
     claims
-        Resource → argument that says which share of it is used.
+        Resource → adoption share that says how much of it is used.
     methods
         Argument → the options a run configuration may choose from; the first is the default.
     paint
@@ -170,6 +145,7 @@ def technology(
             zh=zh,
             sector=sector,
             components=dict(components),
+            adopts=adopts,
             claims=dict(claims or {}),
             methods=dict(methods or {}),
             paint=paint,

@@ -17,13 +17,26 @@ ORIGINS = (
     "year_since",
     "derived",
     "simulated",
+    "modelled",
     "adoption",
     "cohort_age",
 )
 
 
 class Variable(Strict):
-    """One variable of `configs/variables.yaml`."""
+    """One variable of `configs/variables.yaml`.
+
+    Parameters
+    ----------
+    monthly
+        Whether a model's result has months (it adds up to the year over them).
+    optional_labels
+        Labels for which no county has a figure leave the run, and results say so.
+    if_missing
+        What other equations take for a missing result of a model, and say so.
+    exclusive
+        Shares of labels that exclude each other: in all they are at most 1.
+    """
 
     en: str
     zh: str
@@ -35,9 +48,14 @@ class Variable(Strict):
     year_since: str | None = None
     derived: str | None = None
     simulated: str | None = None
+    modelled: str | None = None
+    monthly: bool = False
     adoption: bool | None = None
     cohort_age: bool | None = None
     spread: list[str] | None = None
+    optional_labels: bool = False
+    if_missing: float | None = None
+    exclusive: bool = False
     range: list[float] = Field(min_length=2, max_length=2)
 
     @model_validator(mode="after")
@@ -49,10 +67,20 @@ class Variable(Strict):
                 found=", ".join(origins) or "none",
                 expected="one of " + ", ".join(ORIGINS),
             )
-        if (self.kind == "extensive") != (self.spread is not None):
+        from_statistics = self.statistic is not None or self.statistics is not None
+        if (self.kind == "extensive" and from_statistics) != (self.spread is not None):
             raise CheckError(
-                "'spread' belongs to extensive variables",
+                "'spread' belongs to extensive variables from statistics",
                 expected="kind: extensive with spread: [class, ...], or neither",
+            )
+        if self.if_missing is not None and self.modelled is None:
+            raise CheckError("'if_missing' belongs to results of models", remedy="delete it")
+        if self.exclusive and not (self.adoption and self.by):
+            raise CheckError("'exclusive' belongs to adoption by label", remedy="delete it")
+        if self.optional_labels and not self.statistics:
+            raise CheckError(
+                "'optional_labels' belongs to variables by label",
+                expected="statistics: {label: NAME, ...}, or no 'optional_labels'",
             )
         try:
             parse_unit(self.unit)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from ecoassess.allocation import Allocation, allocate, level
+from ecoassess.book import Book
 from ecoassess.configuration import Document
 from ecoassess.errors import InputError
 from ecoassess.run_config import AdoptionPath, Run, RunConfig, Scenario
@@ -78,7 +79,13 @@ def pellets(pellet_share: Share) -> dict[str, xr.DataArray]:
 def technology(function: Any, argument: str) -> Technology:
     component = Component("t CO2/yr", basis="effect", account="removal", zh="x")
     return Technology(
-        function.__name__, function, "x", "x", {"c": component}, claims={"straw": argument}
+        function.__name__,
+        function,
+        "x",
+        sector="x",
+        components={"c": component},
+        adopts=(argument,),
+        claims={"straw": argument},
     )
 
 
@@ -132,7 +139,7 @@ def both(maize: float, rice: float, pellets_maize: float = 0.0) -> Any:
 
 
 def allocation(run: Run, year: int = 2024) -> Allocation:
-    return allocate(run, TECHNOLOGIES, VARIABLES, year)
+    return allocate(run, TECHNOLOGIES, Book({}, {}, VARIABLES, {}), year)
 
 
 def test_cohorts_are_what_each_year_adds() -> None:

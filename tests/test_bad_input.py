@@ -422,7 +422,7 @@ COEFFICIENTS = [
             "\nleaf_area:\n  en: Leaf area\n  zh: 叶面积\n  unit: '1'\n  value: 1\n"
             "  distribution: fixed\n  source: own_judgement\n  locator: none\n  grade: C\n",
         ),
-        "a coefficient that the technology does not use",
+        "a coefficient that its equation does not use",
         None,
         "an argument of ecoassess/technologies/forest_sink.py",
         "correct its name, or delete it",

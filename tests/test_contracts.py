@@ -1,8 +1,8 @@
-"""What every technology keeps, whatever its equation.
+"""What every technology and model keeps, whatever its equation.
 
-Nothing here names a technology: each test runs over all that are discovered, with all their
-methods. The first part works on small made-up quantities, drawn from the declared ranges of the
-variables; the second on the configured run.
+Nothing here names one: each test runs over all that are discovered, with all their methods.
+The first part works on small made-up quantities, drawn from the declared ranges of the variables;
+the second on the configured run.
 """
 
 from __future__ import annotations
@@ -24,10 +24,12 @@ import xarray as xr
 
 from ecoassess import ledger
 from ecoassess.activity import Field
-from ecoassess.assessment import Book, Outcome, Runner
+from ecoassess.assessment import Outcome, Runner
+from ecoassess.book import Book
 from ecoassess.calendar import Month
 from ecoassess.coefficients import central_values, uniform
 from ecoassess.derived import FUNCTIONS, SEASON_MODEL, SEASON_UNITS
+from ecoassess.equation import Equation, discover_models
 from ecoassess.errors import RunError
 from ecoassess.project import find_project
 from ecoassess.run import Session, open_run
@@ -38,6 +40,7 @@ from ecoassess.verification import verify
 
 PROJECT = find_project(Path(__file__))
 TECHNOLOGIES = discover(PROJECT)
+EQUATIONS: dict[str, Equation] = {**TECHNOLOGIES, **discover_models(PROJECT)}
 MONTH = Month(2024, 6)
 COUNTIES = ["222401", "222404", "231086"]
 ATOMS = np.arange(1, len(COUNTIES) + 1)
@@ -48,12 +51,12 @@ ADDED = {"baseline": [0.2, 0.0, 0.0, 0.0], "project": [0.2, 0.3, -0.1, 0.15]}
 
 
 def variants() -> Iterator[Any]:
-    """Yield each technology with each choice of its methods."""
-    for name, technology in TECHNOLOGIES.items():
-        for choice in itertools.product(*technology.methods.values()):
+    """Yield each technology and model with each choice of its methods."""
+    for name, equation in EQUATIONS.items():
+        for choice in itertools.product(*equation.methods.values()):
             yield pytest.param(
-                technology,
-                dict(zip(technology.methods, choice, strict=True)),
+                equation,
+                dict(zip(equation.methods, choice, strict=True)),
                 id="-".join([name, *choice]),
             )
 
@@ -65,117 +68,116 @@ def opened() -> Session:
 
 @dataclass(frozen=True)
 class World:
-    """Three atoms with made-up data, on which a technology can be run.
+    """Three atoms with made-up data, on which an equation can be evaluated."""
 
-    Parameters
-    ----------
-    values
-        Data variable → array that carries its unit.
-    """
-
-    technology: Technology
+    equation: Equation
     runner: Runner
-    values: Mapping[str, xr.DataArray]
 
     @cached_property
     def arguments(self) -> dict[str, Any]:
-        return self.runner.arguments(self.technology, "project")
+        return self.runner.arguments(self.equation, frozenset(self.runner.book.variables))
 
     def result(self, **changed: Any) -> dict[str, xr.DataArray]:
-        """Return the technology's result as plain numbers in its components' units."""
-        found = self.technology(**{**self.arguments, **changed})
-        return {
-            name: magnitude(found[name], component.unit)
-            for name, component in self.technology.components.items()
-        }
+        """Return the equation's result as plain numbers in the declared units."""
+        found = self.equation(**{**self.arguments, **changed})
+        return {name: magnitude(found[name], unit) for name, unit in self.equation.outputs.items()}
 
     def data(self, kind: str | None = None) -> list[str]:
-        """Return the arguments that are data, of one kind or all."""
-        variables = self.runner.variables
-        return [name for name in self.values if kind is None or variables[name].kind == kind]
+        """Return the arguments that are data or results of models, of one kind or all."""
+        variables = self.runner.book.variables
+        return [
+            name
+            for name in self.equation.arguments
+            if name in variables
+            and not variables[name].adoption
+            and not variables[name].cohort_age
+            and kind in (None, variables[name].kind)
+        ]
 
     def outcome(self) -> Outcome:
-        return self.runner.evaluate(self.technology)
+        assert isinstance(self.equation, Technology)
+        return self.runner.evaluate(self.equation)
 
 
 def make_world(
-    session: Session, technology: Technology, methods: dict[str, str], attempt: int
+    session: Session, equation: Equation, methods: dict[str, str], attempt: int
 ) -> World:
     """Draw data from the ranges of the variables; another `attempt` draws others."""
     config = session.run.config.model_copy(
-        update={"draws": DRAWS, "methods": {technology.name: methods}}
+        update={"draws": DRAWS, "methods": {**session.run.config.methods, equation.name: methods}}
     )
     variables, book = session.variables, session.book
-    days = xr.DataArray(
-        np.linspace(-15, 22, 12) + np.zeros((len(COUNTIES), 1)),
-        dims=("adcode", "month"),
-        coords={"adcode": COUNTIES, "month": np.arange(1, 13)},
+    monthly = np.linspace(-15, 22, 12) + np.zeros((len(COUNTIES), 1))
+    of_month = {"adcode": COUNTIES, "month": np.arange(1, 13)}
+    climate = SimpleNamespace(
+        zone=_zones(equation, book),
+        temperature=xr.DataArray(monthly, of_month, dims=("adcode", "month")),
+        precipitation=xr.DataArray(monthly + 40, of_month, dims=("adcode", "month")),
     )
-    climate = SimpleNamespace(zone=_zones(technology, book), temperature=days)
     values: dict[str, xr.DataArray] = {}
-    months = {c.month_share for c in technology.components.values() if c.month_share}
+    months = set()
+    if isinstance(equation, Technology):
+        months = {c.month_share for c in equation.components.values() if c.month_share}
     adoption: dict[str, dict[str, xr.DataArray]] = {"baseline": {}, "project": {}}
-    for name in [*technology.arguments, *months]:
-        variable = variables.get(name)
-        if variable is None or variable.cohort_age:
+    for name in [*book.variables_behind(equation), *months]:
+        variable = variables[name]
+        if variable.cohort_age:
             continue
         if variable.adoption:
-            labels = _labels(session, technology, variable.by)
+            labels = _labels(session, variable.by)
             for state, added in ADDED.items():
                 array = xr.DataArray(added, dims="cohort", coords={"cohort": COHORTS})
                 if variable.by:
                     array = array.expand_dims({variable.by: labels}, axis=1)
-                adoption[state][name] = array
+                adoption[state][name] = array / len(labels) if variable.exclusive else array
         else:
-            values[name] = _values(session, technology, name, variable, climate, attempt)
+            values[name] = _values(session, name, variable, climate, attempt)
     activity = SimpleNamespace(
         config=config,
         month=MONTH,
         atom=ATOMS,
         adcode=np.array(COUNTIES),
         climate=climate,
+        present={},
         field=lambda name: Field(values[name], ["measured"] * 3, ["A"] * 3, [""] * 3, {}),
         first_group=lambda groups: [groups[0]] * len(ATOMS),
     )
-    runner = Runner(book, variables, activity, SimpleNamespace(adoption=adoption))
-    data = {name: value for name, value in values.items() if name in technology.arguments}
-    return World(technology, runner, data)
+    allocation = SimpleNamespace(adoption=adoption, cohort=COHORTS)
+    technologies = [equation] if isinstance(equation, Technology) else []
+    return World(equation, Runner(book, technologies, activity, allocation))
 
 
-def _zones(technology: Technology, book: Book) -> dict[str, str]:
+def _zones(equation: Equation, book: Book) -> dict[str, str]:
     """Give each county a climate zone that the coefficients know."""
     tables = [
         coefficient.labels["climate_zone"]
-        for name in technology.arguments
-        if (coefficient := book.find(technology.name, name))
+        for one in book.behind(equation)
+        for name in one.arguments
+        if (coefficient := book.coefficient(one.name, name))
         and "climate_zone" in coefficient.entry.dimensions
     ]
     known = sorted(set.intersection(*map(set, tables))) if tables else ["cool_temperate_dry"]
     return dict(zip(COUNTIES, itertools.cycle(known), strict=False))
 
 
-def _labels(session: Session, technology: Technology, dimension: str | None) -> list[str]:
+def _labels(session: Session, dimension: str | None) -> list[str]:
     """Return the labels of a dimension as statistics, coefficients or the scenario give them."""
-    same = [v for v in session.variables.values() if v.by == dimension and v.statistics]
-    if same:
-        return list(same[0].statistics or {})
-    for name in technology.arguments:
-        coefficient = session.book.find(technology.name, name)
-        if coefficient and dimension in coefficient.labels:
-            return coefficient.labels[str(dimension)]
-    raise AssertionError(f"nothing names the labels of {dimension}")
+    if dimension is None:
+        return ["any"]
+    known = session.book.labels(dimension)
+    assert known, f"nothing names the labels of {dimension}"
+    return known
 
 
 def _values(
     session: Session,
-    technology: Technology,
     name: str,
     variable: Variable,
     climate: Any,
     attempt: int,
 ) -> xr.DataArray:
     if variable.derived:
-        seasons = central_values(SEASON_MODEL, session.models[SEASON_MODEL], SEASON_UNITS)
+        seasons = central_values(SEASON_MODEL, session.kernels[SEASON_MODEL], SEASON_UNITS)
         array = FUNCTIONS[variable.derived](climate, MONTH, seasons)
         array = array.rename(adcode="atom").assign_coords(atom=ATOMS)
         return quantify(array, variable.unit)
@@ -186,7 +188,7 @@ def _values(
         low + (high - low) * place * np.array(atoms), dims="atom", coords={"atom": ATOMS}
     )
     if variable.by:
-        labels = _labels(session, technology, variable.by)
+        labels = _labels(session, variable.by)
         factors = 1 / (1 + 0.5 * np.arange(len(labels)))
         array = array * xr.DataArray(factors, dims=variable.by, coords={variable.by: labels})
     if variable.simulated:
@@ -204,19 +206,21 @@ def worlds() -> dict[str, World]:
 @pytest.fixture
 def world(
     opened: Session,
-    technology: Technology,
+    equation: Equation,
     methods: dict[str, str],
     worlds: dict[str, World],
     request: pytest.FixtureRequest,
 ) -> World:
-    """The first made-up data that the technology's own checks accept."""
+    """The first made-up data that the equation's own checks accept."""
     key = request.node.callspec.id
     for attempt in range(200):
         if key in worlds:
             break
-        candidate = make_world(opened, technology, methods, attempt)
+        candidate = make_world(opened, equation, methods, attempt)
         try:
-            candidate.outcome()
+            candidate.result()
+            if isinstance(equation, Technology):
+                candidate.outcome()
         except RunError:
             continue
         worlds[key] = candidate
@@ -253,7 +257,11 @@ def elsewhere(value: xr.DataArray) -> xr.DataArray:
     )
 
 
-every_variant = pytest.mark.parametrize(("technology", "methods"), list(variants()))
+every_variant = pytest.mark.parametrize(("equation", "methods"), list(variants()))
+every_technology_variant = pytest.mark.parametrize(
+    ("equation", "methods"), [v for v in variants() if isinstance(v.values[0], Technology)]
+)
+every_equation = pytest.mark.parametrize("equation", list(EQUATIONS.values()), ids=list(EQUATIONS))
 every_technology = pytest.mark.parametrize(
     "technology", list(TECHNOLOGIES.values()), ids=list(TECHNOLOGIES)
 )
@@ -297,29 +305,40 @@ def test_an_input_of_another_kind_is_refused(world: World) -> None:
 @every_variant
 def test_results_follow_extensive_data(world: World) -> None:
     factor = 3.0
-    scaled = [
-        name for name in world.data("extensive") if name not in world.technology.not_linear_in
-    ]
-    assert scaled or world.technology.not_linear_in
+    scaled = [name for name in world.data("extensive") if name not in not_linear_in(world.equation)]
     more = world.result(**{name: world.arguments[name] * factor for name in scaled})
-    same({n: a * factor for n, a in world.result().items()}, more)
+    extensive = {
+        name
+        for name in world.equation.outputs
+        if isinstance(world.equation, Technology)
+        or world.runner.book.variables[name].kind == "extensive"
+    }
+    assert scaled or not extensive or not_linear_in(world.equation)
+    expected = {n: a * (factor if n in extensive else 1) for n, a in world.result().items()}
+    same(expected, more)
 
 
-@every_variant
+def not_linear_in(equation: Equation) -> tuple[str, ...]:
+    return equation.not_linear_in if isinstance(equation, Technology) else ()
+
+
+@every_technology_variant
 def test_equal_states_have_no_effect(world: World) -> None:
     allocation = world.runner.allocation
-    if world.technology.basis == "inventory":
+    assert isinstance(world.equation, Technology)
+    if world.equation.basis == "inventory":
         assert not allocation.adoption["project"], "an inventory does not hang on adoption"
         return
     runner = Runner(
         world.runner.book,
-        world.runner.variables,
+        [world.equation],
         world.runner.activity,
         SimpleNamespace(
-            adoption=dict.fromkeys(("baseline", "project"), allocation.adoption["project"])
+            adoption=dict.fromkeys(("baseline", "project"), allocation.adoption["project"]),
+            cohort=allocation.cohort,
         ),
     )
-    for name, amount in runner.evaluate(world.technology).amounts.items():
+    for name, amount in runner.evaluate(world.equation).amounts.items():
         assert (amount.values == 0).all(), name
     assert any((a.values != 0).any() for a in world.outcome().amounts.values())
 
@@ -387,9 +406,9 @@ def potentials(session: Session) -> dict[str, float]:
     return {value.labels[0]: value.central for value in chosen.table}
 
 
-@every_variant
+@every_technology_variant
 def test_components_add_up_to_the_net(world: World, opened: Session) -> None:
-    components = world.technology.components
+    components = world.equation.components
     found = list(ledger.lines(world.outcome(), potentials(opened)))
     whole = {line.component: line for line in found if ":" not in line.component}
     for line in found:
@@ -399,7 +418,7 @@ def test_components_add_up_to_the_net(world: World, opened: Session) -> None:
         members = [
             whole[name].amount
             for name, c in components.items()
-            if c.kind == "flux" and c.boundary == boundary and c.account != "co_benefit"
+            if c.kind == "flux" and c.boundary == boundary and c.warms
         ]
         nets = [
             line.amount
@@ -415,14 +434,14 @@ def test_components_add_up_to_the_net(world: World, opened: Session) -> None:
             np.testing.assert_allclose(whole[name].amount, sum(parts), rtol=1e-9)
 
 
-@every_variant
+@every_technology_variant
 def test_months_add_up_to_the_year(world: World, opened: Session) -> None:
     gwp = potentials(opened)
     outcome = world.outcome()
     for line in ledger.lines(outcome, gwp):
         if line.kind != "flux" or line.component == ledger.NET or ":" in line.component:
             continue
-        component = world.technology.components[line.component]
+        component = world.equation.components[line.component]
         amount = outcome.amounts[line.component]
         year = amount.sum([d for d in amount.dims if d not in ("draw", "atom")])
         np.testing.assert_allclose(
@@ -430,14 +449,13 @@ def test_months_add_up_to_the_year(world: World, opened: Session) -> None:
         )
 
 
-@every_technology
-def test_each_coefficient_names_source_place_and_grade(
-    opened: Session, technology: Technology
-) -> None:
+@every_equation
+def test_each_coefficient_names_source_place_and_grade(opened: Session, equation: Equation) -> None:
     taken = {
         name: coefficient
-        for name in technology.arguments
-        if (coefficient := opened.book.find(technology.name, name))
+        for one in opened.book.behind(equation)
+        for name in one.arguments
+        if (coefficient := opened.book.coefficient(one.name, name))
     }
     assert taken
     for name, coefficient in taken.items():
@@ -448,9 +466,9 @@ def test_each_coefficient_names_source_place_and_grade(
             assert value.grade in ("A", "B", "C"), (name, value.labels)
 
 
-@every_technology
-def test_the_docstring_is_a_scientific_record(technology: Technology) -> None:
-    lines = technology.documentation.splitlines()
+@every_equation
+def test_the_docstring_is_a_scientific_record(equation: Equation) -> None:
+    lines = equation.documentation.splitlines()
     headings = [one for one, under in itertools.pairwise(lines) if under and set(under) == {"-"}]
     for heading in ("Formula", "Source", "Validity"):
         assert heading in headings
@@ -458,9 +476,9 @@ def test_the_docstring_is_a_scientific_record(technology: Technology) -> None:
         assert any(line.strip() for line in text[:3]), f"{heading} is empty"
 
 
-@every_technology
-def test_no_empirical_number_stands_in_the_code(technology: Technology) -> None:
-    module = inspect.getmodule(technology.function)
+@every_equation
+def test_no_empirical_number_stands_in_the_code(equation: Equation) -> None:
+    module = inspect.getmodule(equation.function)
     tree = ast.parse(textwrap.dedent(inspect.getsource(module)))
     numbers = [
         (node.lineno, node.value)
@@ -473,7 +491,7 @@ def test_no_empirical_number_stands_in_the_code(technology: Technology) -> None:
         and not isinstance(node.value, bool)
         and node.value not in (0, 1, 2)
     ]
-    assert not numbers, f"numbers in {technology.name}: {numbers}"
+    assert not numbers, f"numbers in {equation.name}: {numbers}"
 
 
 # The configured run.

@@ -25,7 +25,7 @@ def function() -> dict[str, xr.DataArray]:
 
 
 def technology(**components: Component) -> Technology:
-    return Technology("thing", function, "物", "sector", components)
+    return Technology("thing", function, "物", sector="sector", components=components)
 
 
 def array(values: Any, *extra: str, **labels: list[str]) -> xr.DataArray:

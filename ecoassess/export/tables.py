@@ -92,6 +92,7 @@ def write_netcdf(rows: pd.DataFrame, file: Path, month: Month, attributes: dict[
         if labels["boundary"] != "territorial":
             stem += f"__{labels['boundary']}"
         months = part[part["period"].str.len() == 7]
+        mass, substance = str(part["unit"].iloc[0]).split()
         cell = "time: point" if labels["kind"] == "stock" else "time: sum"
         for column, suffix in (("value", ""), ("sd", "_sd")):
             values = months[column].to_numpy().reshape(len(zones), 12).T
@@ -99,8 +100,9 @@ def write_netcdf(rows: pd.DataFrame, file: Path, month: Month, attributes: dict[
                 ("time", "zone"),
                 values,
                 {
-                    "units": "t",
-                    "long_name": f"{labels['technology']} {labels['component']} {column}, CO2e",
+                    "units": mass,
+                    "long_name": f"{labels['technology']} {labels['component']} {column}, "
+                    + substance,
                     "cell_methods": cell,
                     **labels,
                 },
@@ -109,7 +111,11 @@ def write_netcdf(rows: pd.DataFrame, file: Path, month: Month, attributes: dict[
         data[f"{stem}__year"] = (
             ("zone",),
             year["value"].to_numpy(),
-            {"units": "t", "long_name": f"{labels['component']} of {month.year}, CO2e", **labels},
+            {
+                "units": mass,
+                "long_name": f"{labels['component']} of {month.year}, {substance}",
+                **labels,
+            },
         )
     data.attrs = {
         "Conventions": "CF-1.8",

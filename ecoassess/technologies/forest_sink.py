@@ -7,8 +7,9 @@ from typing import Annotated
 import numpy as np
 import xarray as xr
 
+from ecoassess.equation import Result
 from ecoassess.models import forest_biomass
-from ecoassess.technology import Component, Result, technology
+from ecoassess.technology import Component, technology
 from ecoassess.units import Unit
 
 

@@ -7,7 +7,8 @@ from typing import Annotated
 import numpy as np
 import xarray as xr
 
-from ecoassess.technology import Component, Result, technology
+from ecoassess.equation import Result
+from ecoassess.technology import Component, technology
 from ecoassess.units import Unit
 
 
@@ -27,6 +28,7 @@ from ecoassess.units import Unit
             zh="设备隐含排放",
         ),
     },
+    adopts=("pv_roof_share",),
     claims={"roof": "pv_roof_share"},
     paint=("settlement", "cropland", "land"),
 )

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import xarray as xr
 
-from ecoassess.technology import Component, Result, technology
+from ecoassess.equation import Result
+from ecoassess.technology import Component, technology
 from ecoassess.units import Unit
 
 
@@ -36,6 +37,7 @@ from ecoassess.units import Unit
             zh="稻田甲烷排放",
         ),
     },
+    adopts=("straw_return_share",),
     claims={"straw": "straw_return_share"},
     methods={"incorporation": ("over_30_days_before", "within_30_days_before")},
     paint=("cropland", "land"),

@@ -1,0 +1,166 @@
+"""Equations whose arguments carry units: what technologies and models have in common.
+
+A model is an equation that several technologies share: one stock or flow that they act on
+together (the soil carbon of a field, the methane of a paddy). It is one function in
+`ecoassess/models/` with one YAML of the same stem in `configs/models/`; what it returns reaches
+technologies and other models as arguments, by the names in `configs/variables.yaml`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
+
+import xarray as xr
+
+from ecoassess.errors import Problem, raise_if_any
+from ecoassess.project import Project
+from ecoassess.units import Unit
+
+Result = dict[str, xr.DataArray]
+
+
+@dataclass(frozen=True)
+class Equation:
+    """A function of arrays with units.
+
+    Parameters
+    ----------
+    methods
+        Argument → the options a run configuration may choose from; the first is the default.
+    """
+
+    name: str
+    function: Callable[..., Result]
+    zh: str
+    methods: Mapping[str, tuple[str, ...]] = field(default_factory=dict, kw_only=True)
+
+    @cached_property
+    def units(self) -> dict[str, str]:
+        """The declared unit of each argument that is an array."""
+        hints = get_type_hints(self.function, include_extras=True)
+        units = {}
+        for name in self.arguments:
+            hint = hints.get(name)
+            if get_origin(hint) is Annotated:
+                declared = [item for item in get_args(hint)[1:] if isinstance(item, Unit)]
+                if declared:
+                    units[name] = declared[0].expression
+        return units
+
+    @cached_property
+    def arguments(self) -> list[str]:
+        """The names of the function's arguments."""
+        return list(inspect.signature(self.function).parameters)
+
+    @property
+    def outputs(self) -> Mapping[str, str]:
+        """Name of each array in the result → its unit."""
+        raise NotImplementedError
+
+    @property
+    def file(self) -> Path:
+        """The module that holds the equation."""
+        return Path(inspect.getfile(self.function))
+
+    @property
+    def line(self) -> int:
+        """The line at which the function starts."""
+        return inspect.getsourcelines(self.function)[1]
+
+    @property
+    def documentation(self) -> str:
+        """The scientific record."""
+        return inspect.cleandoc(self.function.__doc__ or "")
+
+    def __call__(self, **arguments: Any) -> Result:
+        """Evaluate one state; arrays are aligned exactly or refused."""
+        with xr.set_options(arithmetic_join="exact"):  # type: ignore[no-untyped-call]
+            return self.function(**arguments)
+
+
+@dataclass(frozen=True)
+class Model(Equation):
+    """An equation that several technologies share.
+
+    Parameters
+    ----------
+    returns
+        Name of each array in the result → its unit.
+    """
+
+    returns: Mapping[str, str] = field(default_factory=dict, kw_only=True)
+
+    @property
+    def outputs(self) -> Mapping[str, str]:
+        """Name of each array in the result → its unit."""
+        return self.returns
+
+
+def model(
+    *,
+    zh: str,
+    returns: Mapping[str, str],
+    methods: Mapping[str, tuple[str, ...]] | None = None,
+) -> Callable[[Callable[..., Result]], Callable[..., Result]]:
+    """Declare a model; the function itself stays a plain function."""
+
+    def mark(function: Callable[..., Result]) -> Callable[..., Result]:
+        function.model = Model(  # type: ignore[attr-defined]
+            function.__name__, function, zh, methods=dict(methods or {}), returns=dict(returns)
+        )
+        return function
+
+    return mark
+
+
+def discover_models(project: Project) -> dict[str, Model]:
+    """Return the models of `ecoassess/models/`, by name.
+
+    Modules there without a function marked with `@model` are numerical kernels.
+
+    Raises
+    ------
+    InputError
+        When a model has no YAML, or its module no model of its name.
+    """
+    import ecoassess.models as package
+
+    found: dict[str, Model] = {}
+    problems = []
+    for info in pkgutil.iter_modules(package.__path__):
+        place = f"ecoassess/models/{info.name}.py"
+        if MARK not in Path(package.__path__[0], f"{info.name}.py").read_text(encoding="utf-8"):
+            continue  # a kernel, whose import may cost seconds
+        module = importlib.import_module(f"{package.__name__}.{info.name}")
+        declared = getattr(getattr(module, info.name, None), "model", None)
+        if declared is None:
+            problems.append(
+                Problem(
+                    what="a module with a model of another name",
+                    file=place,
+                    expected=f"a function '{info.name}' under @model",
+                )
+            )
+        elif not (project.configs / "models" / f"{info.name}.yaml").is_file():
+            problems.append(
+                Problem(
+                    what="a model without its YAML",
+                    file=place,
+                    expected=f"configs/models/{info.name}.yaml",
+                    remedy="add the file of its coefficients",
+                )
+            )
+        else:
+            found[info.name] = declared
+    raise_if_any(problems)
+    return found
+
+
+MARK = "\n@model(\n"
