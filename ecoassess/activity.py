@@ -16,12 +16,15 @@ from ecoassess.inputs.land_cover import Classes
 from ecoassess.inputs.statistics import Figure, Statistics, fill_in
 from ecoassess.observe import Observation
 from ecoassess.run_config import RunConfig
-from ecoassess.units import magnitude, parse_unit, quantify, unit_registry
+from ecoassess.units import convert, magnitude, parse_unit, quantify, unit_registry
 from ecoassess.variables import Variable
 from ecoassess.vocabulary import GRADE_ORDER, STATUS_ORDER, worst
 
 OLD_FIGURE = 5
 """Years after which the year of a figure is named beside the result."""
+
+WHOLE = 0.9999
+"""Share of a class's land from which on a layer counts as known on all of it."""
 
 
 @dataclass(frozen=True)
@@ -148,6 +151,8 @@ class Activity:
                 for code, f in base.items()
             }
             return self._from_figures(variable, {"": years})
+        if variable.observed:
+            return self._from_layer(variable)
         if variable.derived:
             by_county = FUNCTIONS[variable.derived](self.climate, self.month, self.seasons)
         else:
@@ -162,6 +167,43 @@ class Activity:
             ["A" if status == "measured" else "B"] * number,
             [""] * number,
             {},
+        )
+
+    def _from_layer(self, variable: Variable) -> Field:
+        """Average a layer over the first land group of `over` that each county has, by atom.
+
+        An atom without that land gets its county's mean, which no area weights. Land without a
+        value is left out of the mean and named in the reason.
+        """
+        number = len(self.atom)
+        layer = self.observation.layers.get(variable.layer)
+        if layer is None:
+            reason = f"no dataset '{variable.observed}' in the run configuration"
+            nothing = xr.DataArray(np.full(number, np.nan), {"atom": self.atom}, "atom")
+            missing = ["missing"] * number
+            return Field(quantify(nothing, variable.unit), missing, missing, [reason] * number, {})
+        first, *_ = variable.over or ["land"]
+        group_of = self._first_present(variable.over or ["land"])
+        values, status, grade, reasons = np.full(number, np.nan), [], [], []
+        for i, code in enumerate(self.adcode):
+            group = group_of[code]
+            members = self.classes.members(group)
+            land = self._area(group)
+            here = np.arange(number) == i if land[i] > 0 else self.adcode == code
+            known = layer.area.sel(land_class=members).values[here].sum()
+            whole = land[here].sum()
+            share = known / whole if whole > 0 else 0.0
+            notes = [] if group == first else [f"no {first} here: {variable.observed} of {group}"]
+            if share < WHOLE:
+                notes.append(f"{variable.observed} known on {100 * share:.0f} % of {group}")
+            if known > 0:
+                values[i] = layer.total.sel(land_class=members).values[here].sum() / known
+            status.append("missing" if known == 0 else layer.status if group == first else "proxy")
+            grade.append(layer.grade if known > 0 else "missing")
+            reasons.append("; ".join(notes))
+        means = xr.DataArray(values, {"atom": self.atom}, "atom")
+        return Field(
+            convert(quantify(means, layer.unit), variable.unit), status, grade, reasons, {}
         )
 
     def figures(self, variable: str, statistic: str) -> dict[str, Figure]:

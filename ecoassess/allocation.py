@@ -34,7 +34,7 @@ class Allocation:
     adoption
         State → variable → shares added in each year (cohort, label).
     cohort
-        The years in which shares were added, the assessed one last.
+        The years in which some share changed, and the assessed one, last.
     claims
         One row per resource, label, use and state: the share of the supply it takes.
     """
@@ -71,7 +71,8 @@ def allocate(
     technologies = list(technologies)
     variables = book.variables
     needed = {name for one in technologies for name in book.adoptions_behind(one)}
-    _check_names(run, needed, variables)
+    labels = {name: _labels(run, book, name) for name in needed}
+    _check_names(run, needed, variables, labels)
     scenario = run.scenario
     states = {"baseline": scenario.baseline, "project": scenario.project}
     first = [
@@ -82,8 +83,18 @@ def allocate(
     ]
     years = np.arange(min([*first, year]), year + 1)
     adoption: dict[str, dict[str, xr.DataArray]] = {
-        state: {name: _cohorts(paths[name], years, variables[name].by) for name in sorted(needed)}
+        state: {
+            name: _cohorts(paths[name], years, variables[name].by, labels[name])
+            for name in sorted(needed)
+        }
         for state, paths in states.items()
+    }
+    arrays = [array for shares in adoption.values() for array in shares.values()]
+    moved = [year == one or any((a.sel(cohort=one) != 0).any() for a in arrays) for one in years]
+    years = years[moved]
+    adoption = {
+        state: {name: array.sel(cohort=years) for name, array in shares.items()}
+        for state, shares in adoption.items()
     }
     problems = _exclusive_problems(run, adoption, variables)
     claims = _claims(run, technologies, adoption)
@@ -139,7 +150,18 @@ def _exclusive_problems(
     return problems
 
 
-def _check_names(run: Run, needed: set[str], variables: Mapping[str, Variable]) -> None:
+def _labels(run: Run, book: Book, name: str) -> list[str]:
+    """Return the labels of an adoption share: those of data or coefficients, or the scenario's."""
+    by = book.variables[name].by
+    return (book.labels(by) if by else []) or list(run.scenario.baseline.get(name, {}))
+
+
+def _check_names(
+    run: Run,
+    needed: set[str],
+    variables: Mapping[str, Variable],
+    labels: Mapping[str, list[str]],
+) -> None:
     problems = []
     for state in STATES:
         paths: Mapping[str, Mapping[str, AdoptionPath]] = getattr(run.scenario, state)
@@ -166,30 +188,33 @@ def _check_names(run: Run, needed: set[str], variables: Mapping[str, Variable]) 
                         ),
                     )
                 )
-    for name in sorted(needed & set(run.scenario.baseline) & set(run.scenario.project)):
-        labels = [list(getattr(run.scenario, state)[name]) for state in STATES]
-        if labels[0] != labels[1]:
-            problems.append(
-                run.scenario_document.problem(
-                    ("project", name),
-                    Problem(
-                        what="baseline and project name other labels",
-                        found=", ".join(labels[1]),
-                        expected=", ".join(labels[0]),
-                    ),
+    for state in STATES:
+        for name in sorted(needed & set(getattr(run.scenario, state))):
+            found = list(getattr(run.scenario, state)[name])
+            if set(found) != set(labels[name]):
+                problems.append(
+                    run.scenario_document.problem(
+                        (state, name),
+                        Problem(
+                            what="a path for each label is needed, and for no other",
+                            found=", ".join(found),
+                            expected=", ".join(labels[name]),
+                        ),
+                    )
                 )
-            )
     raise_if_any(problems)
 
 
-def _cohorts(paths: Mapping[str, AdoptionPath], years: np.ndarray, by: str | None) -> xr.DataArray:
+def _cohorts(
+    paths: Mapping[str, AdoptionPath], years: np.ndarray, by: str | None, labels: list[str]
+) -> xr.DataArray:
     """Return the shares added in each year; the first cohort is what was there in that year."""
-    levels = np.array([level(path, years) for path in paths.values()])
+    levels = np.array([level(paths[label], years) for label in labels])
     added = np.diff(levels, axis=1, prepend=0.0)
     array = xr.DataArray(
         added.T,
         dims=("cohort", by or "label"),
-        coords={"cohort": years, by or "label": list(paths)},
+        coords={"cohort": years, by or "label": labels},
     )
     return array if by else array.squeeze("label", drop=True)
 

@@ -31,6 +31,8 @@ class Outcome:
         `native_unit`; dimensions draw, atom, and optionally month and a label.
     month_shares
         Component → share of each month (atom, month), where the amount has no months itself.
+    states
+        Component → its central amount before and after the technology, and their unit.
     status, grade, reason
         By atom: the worst of the inputs.
     """
@@ -38,6 +40,7 @@ class Outcome:
     technology: Technology
     amounts: Mapping[str, xr.DataArray]
     month_shares: Mapping[str, xr.DataArray]
+    states: Mapping[str, tuple[xr.DataArray, xr.DataArray, str]]
     status: Sequence[str]
     grade: Sequence[str]
     reason: Sequence[str]
@@ -65,6 +68,7 @@ class Runner:
         allocation: Allocation,
     ) -> None:
         self.book = book
+        self.technologies = list(technologies)
         self.activity = activity
         self.allocation = allocation
         self.config = activity.config
@@ -75,6 +79,7 @@ class Runner:
             self.before[technology.name] = adopted
             adopted |= set(technology.adopts)
         self._draws: dict[str, xr.DataArray] = {}
+        self._responses: dict[str, xr.DataArray] = {}
         self._modelled: dict[tuple[str, frozenset[str]], Result] = {}
         zone = activity.climate.zone
         self._attributes = {
@@ -164,12 +169,13 @@ class Runner:
             if name in equation.methods:
                 result[name] = methods.get(name, equation.methods[name][0])
             elif name in self.book.variables:
-                result[name] = self._variable(name, adopted)
+                result[name] = self.variable(name, adopted)
             else:
                 result[name] = self.coefficient(equation.name, name)
         return result
 
-    def _variable(self, name: str, adopted: frozenset[str]) -> xr.DataArray:
+    def variable(self, name: str, adopted: frozenset[str]) -> xr.DataArray:
+        """Return a datum, adoption share or model result while `adopted` is as in the project."""
         variable = self.book.variables[name]
         if variable.adoption:
             state = "project" if name in adopted else "baseline"
@@ -188,7 +194,26 @@ class Runner:
             if variable.if_missing is None:
                 return array
             return array.fillna(quantify(xr.DataArray(variable.if_missing), variable.unit))
-        return self.activity.field(name).values
+        if not variable.aged:
+            return self.activity.field(name).values
+        if name not in self._responses:
+            self._responses[name] = self._by_cohort(self.activity.field(name).values)
+        return self._responses[name]
+
+    def _by_cohort(self, response: xr.DataArray) -> xr.DataArray:
+        """Return a response by cohort instead of by age, which is 1 in the year it begins.
+
+        Draws of a response are fewer: they are taken in turn.
+        """
+        ages = self.activity.month.year - self.allocation.cohort + 1
+        age = xr.DataArray(
+            np.minimum(ages, int(response["age"].max())),
+            dims="cohort",
+            coords={"cohort": self.allocation.cohort},
+        )
+        ours = np.arange(self.config.draws + 1)
+        theirs = np.where(ours > 0, 1 + (ours - 1) % (response.sizes["draw"] - 1), 0)
+        return response.sel(age=age).drop_vars("age").isel(draw=theirs).assign_coords(draw=ours)
 
     def model(self, model: Model, adopted: frozenset[str]) -> Result:
         """Return the results of a model in one state; each state is worked out once."""
@@ -217,11 +242,11 @@ class Runner:
             When the function returns other components, units or dimensions than declared.
         """
         before = self.before[technology.name]
-        result = technology(**self.arguments(technology, before))
+        first = last = result = technology(**self.arguments(technology, before))
         self._check(technology, result)
         if technology.basis == "effect":
-            after = technology(**self.arguments(technology, before | set(technology.adopts)))
-            result = {name: after[name] - result[name] for name in result}
+            last = technology(**self.arguments(technology, before | set(technology.adopts)))
+            result = {name: last[name] - first[name] for name in first}
         fields = self.fields(technology)
         amounts = {
             name: self._amount(component, result[name])
@@ -240,15 +265,32 @@ class Runner:
             for name, field in fields.items()
             if not self.book.variables[name].derived
         ]
+        # Missing data that leave a finite result had no part in it: the method did without.
+        finite = [
+            all(bool(np.isfinite(a.isel(atom=i).values).all()) for a in amounts.values())
+            for i in range(number)
+        ]
+        used = [
+            ([f for f in data if f.status[i] != "missing"] or data) if finite[i] else data
+            for i in range(number)
+        ]
         return Outcome(
             technology,
             amounts,
             shares,
-            [worst({f.status[i] for f in data}, STATUS_ORDER) for i in range(number)],
-            [worst({f.grade[i] for f in data}, GRADE_ORDER) for i in range(number)],
+            {
+                name: (
+                    self._central(component, first[name]),
+                    self._central(component, last[name]),
+                    native_unit(component),
+                )
+                for name, component in technology.components.items()
+            },
+            [worst({f.status[i] for f in used[i]}, STATUS_ORDER) for i in range(number)],
+            [worst({f.grade[i] for f in used[i]}, GRADE_ORDER) for i in range(number)],
             [
                 "; ".join(
-                    dict.fromkeys([*(f.reason[i] for f in data if f.reason[i]), *fallback[i]])
+                    dict.fromkeys([*(f.reason[i] for f in used[i] if f.reason[i]), *fallback[i]])
                 )
                 for i in range(number)
             ],
@@ -290,6 +332,12 @@ class Runner:
                     found=problem,
                 )
             )
+
+    def _central(self, component: Component, value: xr.DataArray) -> xr.DataArray:
+        """Return the central amount over the year in the native unit, by atom and label."""
+        plain = magnitude(value, component.unit)
+        plain = plain.isel(draw=0, drop=True) if "draw" in plain.dims else plain
+        return plain.sum("month", skipna=False) if "month" in plain.dims else plain
 
     def _amount(self, component: Component, value: xr.DataArray) -> xr.DataArray:
         """Return plain numbers in the native unit of an amount."""

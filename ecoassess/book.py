@@ -27,12 +27,15 @@ class Book:
         Data, adoption shares and results of models.
     models
         The equations that technologies share.
+    kernels
+        Numerical model → its coefficients.
     """
 
     own: Mapping[str, Mapping[str, Coefficient]]
     shared: Mapping[str, Coefficient]
     variables: Mapping[str, Variable]
     models: Mapping[str, Model]
+    kernels: Mapping[str, Mapping[str, Coefficient]]
 
     def coefficient(self, equation: str, name: str) -> Coefficient | None:
         """Return the coefficient that an argument of an equation names, if it is one."""
@@ -88,7 +91,7 @@ class Book:
         for variable in self.variables.values():
             if variable.by == dimension and variable.statistics:
                 return list(variable.statistics)
-        for table in [self.shared, *self.own.values()]:
+        for table in [self.shared, *self.own.values(), *self.kernels.values()]:
             for coefficient in table.values():
                 if dimension in coefficient.labels:
                     return coefficient.labels[dimension]

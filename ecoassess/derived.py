@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
 from ecoassess.calendar import Month
-from ecoassess.models import climate_zone
+from ecoassess.errors import InputError, Problem
+from ecoassess.models import climate_zone, erosivity
 from ecoassess.models.solar import DAYS, DAYS_IN_MONTH, monthly_mean
 from ecoassess.observe import Observation
 from ecoassess.run_config import ClimateRules
@@ -20,13 +22,14 @@ SEASON_UNITS = {
     "growth_base_temperature": "K",
     "rice_season_start": "day",
     "rice_season_end": "day",
+    "straw_burning": "1",
 }
 """The coefficients of the month shares and the units in which they are taken."""
 
 ZERO_CELSIUS = 273.15
 """K, by definition."""
 
-Seasons = Mapping[str, float]
+Seasons = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -108,7 +111,8 @@ def county_climate(
 def growing_degree_day_share(climate: Climate, month: Month, seasons: Seasons) -> xr.DataArray:
     """Return the share of the year's degree-days of growth in each month, from monthly normals."""
     base = seasons["growth_base_temperature"] - ZERO_CELSIUS
-    degree_days = (climate.temperature - base).clip(min=0) * _by_month(month.days)
+    excess: xr.DataArray = (climate.temperature - base).clip(min=0)
+    degree_days = excess * _by_month(month.days)
     return degree_days / degree_days.sum("month")
 
 
@@ -124,6 +128,28 @@ def rice_season_share(climate: Climate, month: Month, seasons: Seasons) -> xr.Da
     return _everywhere(monthly_mean(flooded) * DAYS_IN_MONTH / flooded.sum(), climate)
 
 
+def monthly_temperature(climate: Climate, month: Month, seasons: Seasons) -> xr.DataArray:
+    """Return the monthly normals of air temperature in kelvin."""
+    return climate.temperature + ZERO_CELSIUS
+
+
+def straw_burning_share(climate: Climate, month: Month, seasons: Seasons) -> xr.DataArray:
+    """Return the share of the year's straw burning in each month."""
+    shares = np.array([seasons["straw_burning"].get(str(m), 0.0) for m in range(1, 13)])
+    if not np.isclose(shares.sum(), 1):
+        raise InputError(
+            Problem(
+                what="the months do not add up to the year",
+                file=f"configs/models/{SEASON_MODEL}.yaml",
+                key="straw_burning",
+                found=f"{shares.sum():g}",
+                expected="1",
+                remedy="correct a share",
+            )
+        )
+    return _everywhere(shares, climate)
+
+
 def _by_month(values: np.ndarray) -> xr.DataArray:
     return xr.DataArray(values, dims="month", coords={"month": np.arange(1, 13)})
 
@@ -137,4 +163,8 @@ FUNCTIONS: dict[str, Callable[[Climate, Month, Seasons], xr.DataArray]] = {
     "growing_degree_day_share": growing_degree_day_share,
     "day_share": day_share,
     "rice_season_share": rice_season_share,
+    "straw_burning_share": straw_burning_share,
+    "monthly_temperature": monthly_temperature,
+    "modified_fournier_index": erosivity.modified_fournier_index,
+    "erosivity_share": erosivity.erosivity_share,
 }

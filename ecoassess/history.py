@@ -272,7 +272,7 @@ def reopen(project: Project, folder: Path) -> tuple[Session, bool]:
     config = validate(document, RunConfig, ("run_config",))
     scenario = validate(document, Scenario, ("scenario",))
     run = Run(document.path, config, scenario, document, document)
-    book = Book({}, {}, {}, {})
+    book = Book({}, {}, {}, {}, {})
     session = Session(project, run, month, read_catalog(project), {}, book, {}, {}, {})
     keys = set()
     for file in (project.configs / "runs").glob("*.yaml"):

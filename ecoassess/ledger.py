@@ -6,7 +6,7 @@ together. Draw 0 is the central value and is left out of the statistics.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -90,7 +90,9 @@ def lines(outcome: Outcome, gwp: Mapping[str, float]) -> Iterator[Line]:
         whole, parts = months[name], _labels(outcome.amounts[name])
         common = (technology.name, component.basis, component.kind, component.boundary)
         native = 1 / co2e_factor(component, gwp)
-        for label, array in [("", whole.sum(axis=-1)), *_parts(whole, parts)]:
+        # A part that is nothing in every draw is no part of what the technology does.
+        shown = [(la, part) for la, part in _parts(whole, parts) if np.any(part != 0)]
+        for label, array in [("", whole.sum(axis=-1)), *shown]:
             yield Line(
                 common[0],
                 f"{name}:{label}" if label else name,
@@ -244,8 +246,14 @@ def _rows(
                 status.append(worst({base, own}, STATUS_ORDER))
         status.append(base)
     columns["status"] = status
-    for name in ("coverage", "evidence", "reason"):
+    for name in ("coverage", "evidence"):
         columns[name] = np.repeat([note[name] for note in notes], number)
+    # Months have their year's reason; it is told once, and wherever a value is missing.
+    columns["reason"] = [
+        str(note["reason"]) if one == number - 1 or note["status"] == "missing" else ""
+        for note in notes
+        for one in range(number)
+    ]
     return pd.DataFrame(columns)[COLUMNS]
 
 
@@ -268,15 +276,27 @@ def _zone_notes(
             "status": "missing",
             "coverage": 0.0,
             "evidence": "missing",
-            "reason": "; ".join(dict.fromkeys(r for r in reasons if r)),
+            "reason": _merged(reasons),
         }
     index = np.flatnonzero(inside).tolist()
     return {
         "status": worst({zone.status, *(outcome.status[i] for i in index)}, STATUS_ORDER),
         "coverage": round(coverage, 6),
         "evidence": worst({outcome.grade[i] for i in index}, GRADE_ORDER),
-        "reason": "; ".join(dict.fromkeys(r for r in reasons if r)),
+        "reason": _merged(reasons),
     }
+
+
+def _merged(reasons: Iterable[str]) -> str:
+    """Return reasons once each; those that differ by the variable they name as one."""
+    groups: dict[str, list[str]] = {}
+    for reason in dict.fromkeys(piece for text in reasons for piece in text.split("; ") if piece):
+        name, colon, why = reason.partition(": ")
+        if colon and name.isidentifier():
+            groups.setdefault(why, []).append(name)
+        else:
+            groups.setdefault(reason, [])
+    return "; ".join(f"{', '.join(n)}: {why}" if n else why for why, n in groups.items())
 
 
 def net_by_atom(outcome: Outcome, gwp: Mapping[str, float]) -> np.ndarray:

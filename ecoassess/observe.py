@@ -10,8 +10,8 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,8 +29,10 @@ from ecoassess.inputs.land_cover import (
     read_legend,
     refuse_odd_codes,
 )
+from ecoassess.inputs.layers import check_unit, layer_sums, open_layer
 from ecoassess.project import Project
 from ecoassess.run_config import RunConfig
+from ecoassess.variables import Variable, read_variables
 
 if TYPE_CHECKING:
     from ecoassess.raster.grid import WorkingGrid
@@ -39,6 +41,27 @@ OUTSIDE = 0
 """Atom number of pixels in no zone; atoms count from 1."""
 
 Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Sums of a layer over the pixels of each land class, from which means are taken.
+
+    Parameters
+    ----------
+    total
+        Σ area · value (atom, land_class), in `unit` times m².
+    area
+        Σ area where the layer has a value, m² (atom, land_class).
+    status, grade
+        As the catalogue declares them.
+    """
+
+    total: xr.DataArray
+    area: xr.DataArray
+    unit: str
+    status: str
+    grade: str
 
 
 @dataclass(frozen=True)
@@ -63,6 +86,8 @@ class Observation:
         "measured" for a boundary file, "proxy" for the clipped extent.
     folder
         The cache folder, which also holds `atoms.tif`.
+    layers
+        The layers that the run has a raster of, by name and transform.
     """
 
     atoms: pd.DataFrame
@@ -75,6 +100,7 @@ class Observation:
     longitude: xr.DataArray
     park_status: str
     folder: Path
+    layers: Mapping[tuple[str, str | None], Layer] = field(default_factory=dict)
 
     @property
     def atom_raster(self) -> Path:
@@ -109,15 +135,106 @@ def observe(
                     Path(scratch).rename(folder)
                     Path(scratch).mkdir()  # what TemporaryDirectory removes
         except OSError as error:
-            raise RunError(
-                Problem(
-                    what="the observations could not be written to the cache",
-                    file=project.relative(folder.parent),
-                    found=error.strerror or str(error),
-                    remedy="free disk space or correct the permissions, then run again",
-                )
-            ) from error
-    return _load(folder)
+            raise _unwritable(project, folder.parent, error) from error
+    observation = _load(folder)
+    return replace(observation, layers=_layers(project, catalog, config, observation, progress))
+
+
+def _unwritable(project: Project, folder: Path, error: OSError) -> RunError:
+    return RunError(
+        Problem(
+            what="the observations could not be written to the cache",
+            file=project.relative(folder),
+            found=error.strerror or str(error),
+            remedy="free disk space or correct the permissions, then run again",
+        )
+    )
+
+
+def _layers(
+    project: Project,
+    catalog: Catalog,
+    config: RunConfig,
+    observation: Observation,
+    progress: Progress,
+) -> dict[tuple[str, str | None], Layer]:
+    """Return the layers that the run names a raster of; each raster is read once, then cached."""
+    named = config.datasets.layers
+    if not named:
+        return {}
+    wanted = {v.layer: v for v in read_variables(project).values() if v.observed in named}
+    result = {}
+    for (layer, transform), variable in sorted(wanted.items(), key=str):
+        dataset = named[layer]
+        file = project.cache / "layers" / f"{_layer_key(catalog, dataset, observation, variable)}"
+        if not file.is_file():
+            progress(f"reading {layer}")
+            sums = _read_layer(project, catalog, config, observation, variable)
+            try:
+                file.parent.mkdir(parents=True, exist_ok=True)
+                with tempfile.TemporaryDirectory(dir=file.parent, prefix=".new-") as scratch:
+                    (Path(scratch) / "sums").write_text(json.dumps(sums), encoding="utf-8")
+                    (Path(scratch) / "sums").replace(file)
+            except OSError as error:
+                raise _unwritable(project, file.parent, error) from error
+        sums = json.loads(file.read_text(encoding="utf-8"))
+        entry = catalog.entries[dataset].variables[layer]
+        result[layer, transform] = Layer(
+            observation.class_area.copy(data=np.array(sums["total"])),
+            observation.class_area.copy(data=np.array(sums["area"])),
+            check_unit(catalog, dataset, layer, transform, variable.unit),
+            entry.status,
+            entry.grade,
+        )
+    return result
+
+
+def _layer_key(catalog: Catalog, dataset: str, observation: Observation, variable: Variable) -> str:
+    """Return a hash of everything the sums of a layer rest on."""
+    here = Path(__file__).parent
+    parts = [
+        observation.folder.name,  # atoms and land cover
+        catalog.dataset(dataset).checksum,
+        catalog.entries[dataset].model_dump_json(),
+        *map(str, variable.layer),
+    ]
+    digest = hashlib.sha256("\n".join(parts).encode())
+    for code in (here / "inputs" / "layers.py", *sorted((here / "models").glob("slope_*.py"))):
+        digest.update(code.read_bytes())
+    return digest.hexdigest()[:20]
+
+
+def _read_layer(
+    project: Project,
+    catalog: Catalog,
+    config: RunConfig,
+    observation: Observation,
+    variable: Variable,
+) -> dict[str, Any]:
+    """Do the pass over one layer's raster."""
+    import rasterio
+
+    from ecoassess.raster.grid import WorkingGrid
+
+    layer, transform = variable.layer
+    dataset = config.datasets.layers[layer]
+    classes = read_classes(project)
+    legend = read_legend(project, catalog.entries[config.datasets.land_cover].legend or "", classes)
+    with (
+        open_layer(catalog, dataset, layer, transform) as opened,
+        open_raster(catalog, config.datasets.land_cover) as land_cover,
+        rasterio.open(observation.atom_raster) as atoms,
+    ):
+        check_unit(catalog, dataset, layer, transform, variable.unit)
+        total, area = layer_sums(
+            opened,
+            WorkingGrid.over(land_cover, config.finest_pixel),
+            land_cover,
+            atoms,
+            len(observation.atoms),
+            class_shares(legend, classes),
+        )
+    return {"total": total.tolist(), "area": area.tolist()}
 
 
 def _key(project: Project, catalog: Catalog, config: RunConfig, stations: pd.DataFrame) -> str:

@@ -83,7 +83,8 @@ def county_table(source: Assessment | Path, language: str = "en") -> str:
     -------
     str
         Counties, the prefecture's total and its coverage, and the park region below a line. Effects
-        are added up only where all have data; inventory is never added to them.
+        are added up only where all have data, without technologies that have none anywhere;
+        inventory is never added to them.
     """
     rows, month, title = _read(source)
     words = read_words(language)
@@ -107,6 +108,7 @@ def county_table(source: Assessment | Path, language: str = "en") -> str:
             heading = words.technology(str(technology)) if period == month else ""
             label = words.label(basis) if period == month else ""
             columns.append([heading, label, period, *_cells(part, zones, period, seen)])
+    effects = [own for own in effects if own["value"].notna().any()]
     if len(effects) > 1:
         for period in (month, month[:4]):
             heading = words("effects_total") if period == month else ""

@@ -144,6 +144,7 @@ class Session:
                     climate,
                     self.stations,
                     self.kernels,
+                    self.run.config.seed,
                     progress,
                 )
         simulated: Mapping[str, Any] = self.__dict__["simulated"]
@@ -297,11 +298,15 @@ class Session:
         from ecoassess import provenance
         from ecoassess.export import maps as map_export
         from ecoassess.export import tables
+        from ecoassess.export.claims import claims
+        from ecoassess.export.intensities import intensities
 
         with self._timed("tables"):
             progress("writing tables")
             tables.write_csv(assessment.rows, folder / "assessment.csv")
             tables.write_csv(tables.summary(assessment.rows, self.month), folder / "summary.csv")
+            tables.write_csv(claims(assessment), folder / "claims.csv")
+            tables.write_csv(intensities(assessment), folder / "intensities.csv")
             record = provenance.record(assessment, key)
             text = json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True)
             (folder / "provenance.json").write_text(text + "\n", encoding="utf-8")
@@ -427,7 +432,7 @@ def open_run(project: Project, run_file: Path, month: Month) -> Session:
                 )
     if problems:
         raise InputError(*problems)
-    book = Book(own, shared, variables, equations)
+    book = Book(own, shared, variables, equations, kernels)
     book.check(available)
     chosen = {name: available[name] for name in run.config.technologies}
     return Session(project, run, month, catalog, chosen, book, kernels, variables, sources)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from ecoassess.configuration import CheckError, Document, Strict, read_yaml, validate
 from ecoassess.errors import Problem
@@ -16,7 +16,10 @@ from ecoassess.project import Project
 
 
 class Datasets(Strict):
-    """Names of catalogue entries."""
+    """Names of catalogue entries; beyond these, one for each layer that the run has a raster of."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, str | None] = Field(init=False)
 
     boundaries: str
     land_cover: str
@@ -24,6 +27,11 @@ class Datasets(Strict):
     statistics: str
     stations: str
     biomass: str | None = None
+
+    @property
+    def layers(self) -> dict[str, str]:
+        """Layer (`observed:` in configs/variables.yaml) → the catalogue entry of its raster."""
+        return {layer: name for layer, name in self.__pydantic_extra__.items() if name}
 
 
 class Park(Strict):
@@ -165,6 +173,10 @@ class Resource(Strict):
     """A resource that several uses compete for; shares of its supply."""
 
     title: Title
+    supply: str | None = None
+    """Variable that holds how much there is; shares are of it."""
+    total: str | None = None
+    """Variable that holds how much there would be if all could be collected."""
     other_uses: dict[str, dict[str, float]] = {}
     """Share taken by uses outside the technologies: {label: {use: share}}."""
 
@@ -247,6 +259,17 @@ def name_problems(
         if name not in expected
     ]
     problems += [
+        run.scenario_document.problem(
+            ("resources", resource, key),
+            Problem(
+                "no such variable", found=name, expected="a variable of configs/variables.yaml"
+            ),
+        )
+        for resource, entry in run.scenario.resources.items()
+        for key in ("supply", "total")
+        if (name := getattr(entry, key)) is not None and name not in statistics
+    ]
+    problems += [
         Problem(
             what="a variable names a statistic that the table does not declare",
             file="configs/variables.yaml",
@@ -266,7 +289,7 @@ def run_problems(
     run: Run, catalog: Catalog, sources: Collection[str], tables: list[Any]
 ) -> list[Problem]:
     """Return what a run and its scenario name that is not there."""
-    problems = [
+    problems = _layer_problems(run, catalog.project) + [
         run.document.problem(
             ("datasets", key),
             Problem(
@@ -316,6 +339,31 @@ def run_problems(
                 if path.source not in sources
             ]
     return problems
+
+
+def _layer_problems(run: Run, project: Project) -> list[Problem]:
+    """Return the layers for which the run names a raster, but which no variable takes."""
+    from ecoassess.variables import read_variables
+
+    named = run.config.datasets.layers
+    if not named:
+        return []
+    known = sorted({v.observed for v in read_variables(project).values() if v.observed})
+    expected = [*(name for name in Datasets.model_fields), *known]
+    return [
+        run.document.problem(
+            ("datasets", layer),
+            Problem(
+                what="no variable takes this layer",
+                found=layer,
+                expected=", ".join(expected),
+                remedy="correct the name, or add a variable with "
+                f"'observed: {layer}' to configs/variables.yaml",
+            ),
+        )
+        for layer in named
+        if layer not in known
+    ]
 
 
 def _estimate_problems(run: Run, variables: Mapping[str, Any]) -> list[Problem]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,18 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-import ecoassess.models
 from ecoassess.coefficients import Coefficient, central_values
-from ecoassess.derived import Climate
+from ecoassess.derived import ZERO_CELSIUS, Climate
 from ecoassess.errors import InputError, Problem
 from ecoassess.inputs.stations import monthly_at
 from ecoassess.observe import Observation
 from ecoassess.project import Project
+from ecoassess.responses import (
+    ROTHC_UNITS,
+    STEADY_STATE_UNITS,
+    rothc_responses,
+    steady_state_responses,
+)
 
 Progress = Callable[[str], None]
 Coefficients = Mapping[str, Coefficient]
@@ -48,8 +54,24 @@ PV_UNITS = {
 }
 """The coefficients of the PV year and the units in which the model takes them."""
 
-MODELS = {"pv_yield": "pv_year"}
+MODELS = {
+    "pv_yield": "pv_year",
+    "rothc_response": "rothc",
+    "rothc_cover_response": "rothc",
+    "steady_state_response": "soil_steady_state",
+    "steady_state_tillage_response": "soil_steady_state",
+    "liquid_conversion": "liquid_manure",
+}
 """Simulated variable → its model, whose coefficients stand in configs/models/."""
+
+LIQUID_UNITS = {"design_factor": "1", "freezing_limit": "K", "kept_share": "1"}
+"""The coefficients of liquid manure and the units in which the model takes them."""
+
+RESPONSES = {
+    "rothc": (rothc_responses, ROTHC_UNITS),
+    "soil_steady_state": (steady_state_responses, STEADY_STATE_UNITS),
+}
+"""Soil model → the function that gives its responses, and the units of its coefficients."""
 
 TIME_ZONE = "Asia/Shanghai"
 
@@ -61,21 +83,43 @@ def simulate(
     climate: Climate,
     stations: pd.DataFrame,
     coefficients: Mapping[str, Coefficients],
+    seed: int,
     progress: Progress,
 ) -> dict[str, xr.DataArray]:
     """Return the simulated variables that the technologies need, by county."""
-    result = {}
-    if "pv_yield" in needed:
-        model = MODELS["pv_yield"]
-        values = central_values(model, coefficients.get(model, {}), PV_UNITS)
-        result["pv_yield"] = _cached(
-            project,
-            model,
-            [values, _plain(observation, climate), _table(stations)],
-            lambda: pv_yield(observation, climate, stations, values),
-            progress,
-        )
+    result: dict[str, xr.DataArray] = {}
+    for model in dict.fromkeys(MODELS[name] for name in sorted(needed)):
+        own = coefficients.get(model, {})
+        if model == "pv_year":
+            values = central_values(model, own, PV_UNITS)
+            inputs: list[Any] = [values, _plain(observation, climate), _table(stations)]
+            compute = partial(_pv_year, observation, climate, stations, values)
+        elif model == "liquid_manure":
+            values = central_values(model, own, LIQUID_UNITS)
+            inputs = [values, climate.temperature.values.tolist()]
+            compute = partial(liquid_conversion, climate, values)
+        else:
+            respond, units = RESPONSES[model]
+            inputs = [central_values(model, own, units), _spreads(own), seed, _weather(climate)]
+            compute = partial(respond, climate, own, seed)
+        result |= _cached(project, model, inputs, compute, progress)
     return result
+
+
+def liquid_conversion(climate: Climate, values: Mapping[str, Any]) -> dict[str, xr.DataArray]:
+    """Return the share of the year's solids that liquid manure digests in each month, by county."""
+    from ecoassess.models import liquid_manure
+
+    kelvin = climate.temperature.transpose("month", "adcode") + ZERO_CELSIUS
+    kept = np.array([values["kept_share"].get(str(m), 1.0) for m in range(1, 13)])
+    digested = liquid_manure.monthly_conversion(
+        kelvin.values, values["design_factor"], values["freezing_limit"], kept
+    )
+    return {"liquid_conversion": kelvin.copy(data=digested).transpose("adcode", "month")}
+
+
+def _pv_year(*arguments: Any) -> dict[str, xr.DataArray]:
+    return {"pv_yield": pv_yield(*arguments)}
 
 
 def pv_yield(
@@ -138,28 +182,75 @@ def _cached(
     project: Project,
     model: str,
     inputs: list[Any],
-    compute: Callable[[], xr.DataArray],
+    compute: Callable[[], Mapping[str, xr.DataArray]],
     progress: Progress,
-) -> xr.DataArray:
-    """Return a model's result from the cache, or compute and keep it."""
+) -> dict[str, xr.DataArray]:
+    """Return a model's results from the cache, or compute and keep them."""
+    import ecoassess.responses
+
     code = Path(ecoassess.models.__file__).parent / f"{model}.py"
     digest = hashlib.sha256(code.read_bytes())
-    digest.update(Path(__file__).read_bytes())
+    for module in (__file__, ecoassess.responses.__file__):
+        digest.update(Path(str(module)).read_bytes())
     digest.update(json.dumps(inputs, sort_keys=True).encode())
-    file = project.cache / model / f"{digest.hexdigest()[:20]}.json"
+    file = project.cache / model / f"{digest.hexdigest()[:20]}.npz"
     if not file.is_file():
         progress(f"simulating {model}")
         try:
-            data = compute()
+            results = compute()
         except ValueError as error:
             raise InputError(
                 Problem(what=f"the model {model} refused its inputs", found=str(error))
             ) from error
-        file.parent.mkdir(parents=True, exist_ok=True)
-        scratch = file.with_suffix(".new")
-        scratch.write_text(json.dumps(data.to_dict()), encoding="utf-8")
-        scratch.replace(file)
-    return xr.DataArray.from_dict(json.loads(file.read_text(encoding="utf-8")))
+        _keep(file, results)
+    return _kept(file)
+
+
+def _keep(file: Path, results: Mapping[str, xr.DataArray]) -> None:
+    """Write arrays with their labels, whole or not at all."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    labels = {
+        name: {str(d): array[d].values.tolist() if d in array.coords else None for d in array.dims}
+        for name, array in results.items()
+    }
+    scratch = file.with_suffix(".new.npz")
+    np.savez(
+        scratch,
+        allow_pickle=False,
+        labels=np.array(json.dumps(labels)),
+        **{name: array.values for name, array in results.items()},
+    )
+    scratch.replace(file)
+
+
+def _kept(file: Path) -> dict[str, xr.DataArray]:
+    with np.load(file, allow_pickle=False) as stored:
+        labels = json.loads(str(stored["labels"]))
+        return {
+            name: xr.DataArray(
+                stored[name],
+                dims=list(table),
+                coords={d: values for d, values in table.items() if values is not None},
+                name=name,
+            )
+            for name, table in labels.items()
+        }
+
+
+def _spreads(coefficients: Coefficients) -> list[Any]:
+    """Return what the draws of coefficients hang on."""
+    return [
+        [name, value.labels, repr(value.spread)]
+        for name, coefficient in coefficients.items()
+        for value in coefficient.table
+    ]
+
+
+def _weather(climate: Climate) -> list[Any]:
+    return [
+        [array["adcode"].values.tolist(), array.values.tolist()]
+        for array in (climate.temperature, climate.precipitation, climate.evapotranspiration)
+    ]
 
 
 def _plain(observation: Observation, climate: Climate) -> list[Any]:

@@ -89,6 +89,7 @@ class Technology(Equation):
     paint_weight: str | None = None
     density_of: str | None = None
     not_linear_in: tuple[str, ...] = ()
+    per: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def basis(self) -> str:
@@ -113,6 +114,7 @@ def technology(
     paint_weight: str | None = None,
     density_of: str | None = None,
     not_linear_in: tuple[str, ...] = (),
+    per: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Callable[[Callable[..., Result]], Callable[..., Result]]:
     """Declare a technology; the function itself stays a plain function.
 
@@ -134,6 +136,9 @@ def technology(
         Class whose density the park estimate carries over to official areas.
     not_linear_in
         Extensive arguments in which the result is not linear.
+    per
+        Variable → the components that the table of intensities gives per unit of it; none named,
+        all.
     """
 
     def mark(function: Callable[..., Result]) -> Callable[..., Result]:
@@ -152,6 +157,7 @@ def technology(
             paint_weight=paint_weight,
             density_of=density_of,
             not_linear_in=not_linear_in,
+            per=dict(per or {}),
         )
         return function
 

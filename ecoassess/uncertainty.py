@@ -237,8 +237,12 @@ def distribution_problem(spread: Spread, unit: str) -> Problem | None:
 
 
 def _impossible(spread: Spread, unit: str) -> Problem | None:
-    """Refuse distributions that reach below zero where the value itself is positive."""
-    if spread.value < 0 or unit == "degC":
+    """Refuse distributions that reach below zero where the value itself is positive.
+
+    A normal cut at a negative end declares that it may be negative.
+    """
+    floor = spread.truncate[0] if spread.truncate else None
+    if spread.value < 0 or unit == "degC" or (floor is not None and floor < 0):
         return None
     lowest = float(quantile_function(spread)(np.array([IMPOSSIBLE]))[0])
     if lowest >= -1e-12:

@@ -8,6 +8,7 @@ from pydantic import Field, RootModel, model_validator
 
 from ecoassess.configuration import CheckError, Strict, read_yaml, validate
 from ecoassess.errors import InputError
+from ecoassess.inputs.layers import TRANSFORMS
 from ecoassess.project import Project
 from ecoassess.units import parse_unit
 
@@ -18,6 +19,7 @@ ORIGINS = (
     "derived",
     "simulated",
     "modelled",
+    "observed",
     "adoption",
     "cohort_age",
 )
@@ -28,6 +30,9 @@ class Variable(Strict):
 
     Parameters
     ----------
+    aged
+        Whether a simulated response hangs on the years since its cause: it reaches equations by
+        cohort.
     monthly
         Whether a model's result has months (it adds up to the year over them).
     optional_labels
@@ -50,6 +55,10 @@ class Variable(Strict):
     simulated: str | None = None
     modelled: str | None = None
     monthly: bool = False
+    aged: bool = False
+    observed: str | None = None
+    transform: str | None = None
+    over: list[str] | None = None
     adoption: bool | None = None
     cohort_age: bool | None = None
     spread: list[str] | None = None
@@ -82,12 +91,30 @@ class Variable(Strict):
                 "'optional_labels' belongs to variables by label",
                 expected="statistics: {label: NAME, ...}, or no 'optional_labels'",
             )
+        if (self.observed is None) != (self.over is None) or (self.transform and not self.observed):
+            raise CheckError(
+                "'over' and 'transform' belong to observed layers",
+                expected="observed: LAYER with over: [class, ...], or none of them",
+            )
+        if self.observed and self.kind == "extensive":
+            raise CheckError("an observed layer is a mean, not a sum", expected="kind: intensive")
+        if self.transform and self.transform not in TRANSFORMS:
+            raise CheckError(
+                "no such transform of a layer",
+                found=self.transform,
+                expected=", ".join(TRANSFORMS),
+            )
         try:
             parse_unit(self.unit)
         except InputError as error:
             problem = error.problems[0]
             raise CheckError(problem.what, found=self.unit, expected=problem.expected) from None
         return self
+
+    @property
+    def layer(self) -> tuple[str, str | None]:
+        """The layer and the transform of an observed variable."""
+        return str(self.observed), self.transform
 
 
 class _File(RootModel[dict[str, Variable]]):

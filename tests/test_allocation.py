@@ -139,7 +139,7 @@ def both(maize: float, rice: float, pellets_maize: float = 0.0) -> Any:
 
 
 def allocation(run: Run, year: int = 2024) -> Allocation:
-    return allocate(run, TECHNOLOGIES, Book({}, {}, VARIABLES, {}), year)
+    return allocate(run, TECHNOLOGIES, Book({}, {}, VARIABLES, {}, {}), year)
 
 
 def test_cohorts_are_what_each_year_adds() -> None:
@@ -227,7 +227,7 @@ def test_other_uses_that_take_all_leave_nothing() -> None:
 def test_states_must_name_the_same_labels() -> None:
     project = both(0.1, 0.1)
     project["straw_share"]["wheat"] = one(0.1)
-    with pytest.raises(InputError, match="other labels"):
+    with pytest.raises(InputError, match="a path for each label"):
         allocation(make_run(both(0.1, 0.1), project))
 
 

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from affine import Affine
 
 from ecoassess.calendar import Month
 from ecoassess.errors import EcoassessError, InputError, Problem, RunError
@@ -47,7 +48,9 @@ def copy_project(folder: Path) -> Project:
         shutil.copytree(ROOT / part, folder / part)
     edit(folder, RUN, "draws: 1000\n", "draws: 10\n")
     text = (folder / RUN).read_text(encoding="utf-8")
-    text = re.sub(r"(?m)^technologies: .*$", "technologies: [forest_sink, straw_return]", text)
+    text = re.sub(
+        r"(?m)^technologies:\n(?:  - .*\n)+", "technologies: [forest_sink, straw_return]\n", text
+    )
     (folder / RUN).write_text(text, encoding="utf-8")
     return Project(folder, folder / "outputs")
 
@@ -163,6 +166,46 @@ def land_cover(paint: Callable[[np.ndarray], Any] = lambda codes: None, **profil
         with rasterio.open(path, "w", **{**kept, **profile}) as target:
             target.write(codes, 1)
         accept(root, "land_cover")
+
+    return change
+
+
+def layer(
+    values: Callable[[np.ndarray], np.ndarray] = lambda slope: slope,
+    entry: str = "{unit: degree, valid_range: [0, 90]}",
+    name: str = "slope",
+    **profile: Any,
+) -> Change:
+    """Return a change that gives the run a raster of slopes, spoilt by `values` or `profile`."""
+
+    def change(root: Path) -> None:
+        import rasterio
+
+        slope = values(np.full((1, 70, 100), 4.0))
+        settings = {
+            "driver": "GTiff",
+            "dtype": "float32",
+            "count": len(slope),
+            "height": slope.shape[1],
+            "width": slope.shape[2],
+            "crs": "EPSG:4326",
+            "transform": Affine(0.05, 0, 127.0, 0, -0.05, 45.0),
+            "nodata": -9999.0,
+        }
+        with rasterio.open(root / "datasets" / "slope.tif", "w", **{**settings, **profile}) as file:
+            file.write(slope)
+        append(
+            CATALOG,
+            "my_slope:\n  title: {en: Slope, zh: 坡度}\n  kind: raster\n  file: slope.tif\n"
+            f"  crs: EPSG:4326  # of the slope\n  variables:\n    slope: {entry}\n"
+            "  licence: made for this test\n  citation: none\n",
+        )(root)
+        edit(
+            root,
+            RUN,
+            "  stations: station_normals\n",
+            f"  stations: station_normals\n  {name}: my_slope\n",
+        )
 
     return change
 
@@ -803,6 +846,118 @@ DATASETS = [
     ),
 ]
 
+
+def of_layer(
+    title: str,
+    change: Change,
+    what: str,
+    found: str | None,
+    expected: str | None,
+    remedy: str,
+    at: str = "\n    slope: {unit",
+    key: str = "my_slope.variables.slope",
+) -> Case:
+    return Case(title, change, what, found, expected, remedy, CATALOG, at, key, "observe")
+
+
+LAYERS = [
+    of_layer(
+        "a layer without a coordinate system",
+        layer(crs=None),
+        "slope.tif has no coordinate reference system",
+        None,
+        "one in the file and the same in the catalogue",
+        "gdal_edit.py",
+        "  crs: EPSG:4326  # of the slope",
+        "my_slope.crs",
+    ),
+    of_layer(
+        "a layer in another coordinate system than declared",
+        layer(crs="EPSG:4490"),
+        "slope.tif is in another coordinate reference system",
+        "EPSG:4490",
+        "EPSG:4326",
+        "declare its real CRS",
+        "  crs: EPSG:4326  # of the slope",
+        "my_slope.crs",
+    ),
+    of_layer(
+        "a layer of several bands, none of them named",
+        layer(lambda slope: np.concatenate([slope, slope])),
+        "leaves open which band holds 'slope'",
+        "2 bands",
+        "'band:' from 1 to 2",
+        "name the band",
+    ),
+    of_layer(
+        "a band that the layer does not have",
+        layer(entry="{unit: degree, band: 3}"),
+        "slope.tif has no band 3",
+        "1 band",
+        "'band:' from 1 to 1",
+        "name the band",
+    ),
+    of_layer(
+        "a layer without a value in the counties",
+        layer(lambda slope: slope * 0 - 9999),
+        "the layer 'slope' has no value inside the counties",
+        "no data",
+        "values on at least a part",
+        "true no-data value",
+        "  file: slope.tif",
+        "my_slope.file",
+    ),
+    of_layer(
+        "a layer of another part of the world",
+        layer(transform=Affine(0.05, 0, 7.0, 0, -0.05, 45.0)),
+        "the layer 'slope' has no value inside the counties",
+        "7, 41.5, 12, 45",
+        "values on at least a part",
+        "covers the counties",
+        "  file: slope.tif",
+        "my_slope.file",
+    ),
+    of_layer(
+        "slopes in per cent where degrees are declared",
+        layer(lambda slope: slope * 30, entry="{unit: degree}"),
+        "values of slope (band 1 of slope.tif) outside the valid range",
+        "120 to 120",
+        "0 to 90 degree",
+        "a slope in per cent?",
+    ),
+    of_layer(
+        "slopes declared in per cent",
+        layer(entry="{unit: percent}"),
+        "the layer 'slope' has another unit than length_slope_factor takes",
+        "percent",
+        "degree",
+        "convert the raster",
+        key="my_slope.variables.slope.unit",
+    ),
+    of_layer(
+        "a no-data value that the layer's file does not declare",
+        layer(
+            lambda slope: np.where(np.arange(100) < 50, -9999, slope),
+            nodata=None,
+        ),
+        "outside the valid range",
+        "-9999 to -9999",
+        "0 to 90 degree",
+        "declare the no-data value",
+    ),
+    Case(
+        "a layer that no variable takes",
+        layer(name="slop"),
+        "no variable takes this layer",
+        "slop",
+        "slope",
+        "correct the name, or add a variable",
+        RUN,
+        "  slop: my_slope",
+        "datasets.slop",
+    ),
+]
+
 TABLES = [
     Case(
         "a table saved by Excel as GBK",
@@ -1026,7 +1181,7 @@ FILES = [
     ),
 ]
 
-CASES = [*COEFFICIENTS, *TECHNOLOGIES, *SCENARIOS, *DATASETS, *TABLES, *RULES, *FILES]
+CASES = [*COEFFICIENTS, *TECHNOLOGIES, *SCENARIOS, *DATASETS, *LAYERS, *TABLES, *RULES, *FILES]
 
 
 def run_to(project: Project, stage: str) -> Session:

@@ -142,7 +142,7 @@ def test_check_reports_every_problem_at_once(project: Project) -> None:
     (project.datasets / "era5_normals_2000_2025.nc").unlink()
     other = project.configs / "runs" / "other.yaml"
     shutil.copy(project.configs / "runs" / "yanbian.yaml", other)
-    edit(other, "technologies: [", "technologies: [no_such_one, ")
+    edit(other, "technologies:\n", "technologies:\n  - no_such_one\n")
     result = call(project, "--lang", "zh", "check")
     assert result.exit_code == 2
     assert "era5_normals_2000_2025.nc" in result.stderr

@@ -124,7 +124,7 @@ def make_world(
         if variable.cohort_age:
             continue
         if variable.adoption:
-            labels = _labels(session, variable.by)
+            labels = _labels(session, name, variable.by)
             for state, added in ADDED.items():
                 array = xr.DataArray(added, dims="cohort", coords={"cohort": COHORTS})
                 if variable.by:
@@ -160,11 +160,11 @@ def _zones(equation: Equation, book: Book) -> dict[str, str]:
     return dict(zip(COUNTIES, itertools.cycle(known), strict=False))
 
 
-def _labels(session: Session, dimension: str | None) -> list[str]:
+def _labels(session: Session, name: str, dimension: str | None) -> list[str]:
     """Return the labels of a dimension as statistics, coefficients or the scenario give them."""
     if dimension is None:
         return ["any"]
-    known = session.book.labels(dimension)
+    known = session.book.labels(dimension) or list(session.run.scenario.baseline.get(name, {}))
     assert known, f"nothing names the labels of {dimension}"
     return known
 
@@ -188,9 +188,13 @@ def _values(
         low + (high - low) * place * np.array(atoms), dims="atom", coords={"atom": ATOMS}
     )
     if variable.by:
-        labels = _labels(session, variable.by)
+        labels = _labels(session, name, variable.by)
         factors = 1 / (1 + 0.5 * np.arange(len(labels)))
         array = array * xr.DataArray(factors, dims=variable.by, coords={variable.by: labels})
+    if variable.aged:
+        age = np.arange(1, 61)
+        array = array * xr.DataArray(1 / age, dims="age", coords={"age": age})
+        array = array * xr.DataArray(np.linspace(0.9, 1.1, DRAWS + 1), dims="draw")
     if variable.simulated:
         array = array * xr.DataArray(
             np.linspace(0.5, 1, 12), dims="month", coords={"month": np.arange(1, 13)}
@@ -269,9 +273,14 @@ every_technology = pytest.mark.parametrize(
 
 @every_variant
 def test_gives_finite_results_for_complete_data(world: World) -> None:
-    for name, array in world.result().items():
-        assert np.isfinite(array.values).all(), name
-        assert (array.values != 0).any(), name
+    found = world.result()
+    for name, array in found.items():
+        label = [d for d in array.dims if d not in ("draw", "atom", "month")]
+        # An equation may not hold for a label at all, such as a Tier 2 one for poultry.
+        holds = array.notnull().any([d for d in array.dims if d not in label])
+        assert holds.any(), name
+        assert np.isfinite(array.where(holds, 0).values).all(), name
+    assert any((array.values != 0).any() for array in found.values())
 
 
 @every_variant
@@ -297,8 +306,10 @@ def test_an_input_in_another_unit_gives_the_same(world: World) -> None:
 def test_an_input_of_another_kind_is_refused(world: World) -> None:
     """Units are not decoration: data of a wrong dimension stop the technology or its checks."""
     for name in world.data("extensive"):
+        if not matters(world, name, world.arguments[name] * 1.5):
+            continue  # the chosen methods do without it
         wrong = with_units(arrays(world)[name], lambda q: q * q.units)
-        with pytest.raises(Exception, match=r"[Cc]annot convert|dimension|unit"):
+        with pytest.raises(Exception, match=r"[Cc]annot (convert|compare)|dimension|unit"):
             world.result(**{name: wrong})
 
 
@@ -367,18 +378,25 @@ def test_missing_data_stay_in_their_atom(world: World) -> None:
 def test_a_missing_label_is_not_counted_as_zero(world: World) -> None:
     for name in world.data():
         value = world.arguments[name]
-        for dimension in set(value.dims) - {"atom", "month"}:
-            labels = value[dimension].values
-            hole = xr.DataArray(
-                np.where(labels == labels[0], np.nan, 1.0),
-                dims=dimension,
-                coords={dimension: labels},
-            )
-            totals = [
-                array.sum(set(array.dims) - {"draw", "atom"}, skipna=False).values
-                for array in world.result(**{name: value * hole}).values()
-            ]
-            assert any(np.isnan(total).all() for total in totals), name
+        for dimension in set(value.dims) - {"atom", "month", "draw"}:
+            for label in value[dimension].values:
+                here = value[dimension] == label
+                if not matters(world, name, value * xr.where(here, 1.5, 1.0)):
+                    continue  # such as maize for a paddy
+                totals = [
+                    array.sum(set(array.dims) - {"draw", "atom"}, skipna=False).values
+                    for array in world.result(**{name: value.where(~here)}).values()
+                ]
+                assert any(np.isnan(total).all() for total in totals), (name, label)
+
+
+def matters(world: World, name: str, other: xr.DataArray) -> bool:
+    """Return whether another value of an argument changes the result, or is refused."""
+    try:
+        found = world.result(**{name: other})
+    except RunError:
+        return True
+    return any(not array.equals(found[one]) for one, array in world.result().items())
 
 
 @every_variant

@@ -5,7 +5,14 @@ import pytest
 import xarray as xr
 
 from ecoassess.calendar import Month
-from ecoassess.derived import Climate, day_share, growing_degree_day_share, rice_season_share
+from ecoassess.derived import (
+    Climate,
+    day_share,
+    growing_degree_day_share,
+    rice_season_share,
+    straw_burning_share,
+)
+from ecoassess.errors import InputError
 
 SEASONS = {
     "growth_base_temperature": 278.15,
@@ -43,3 +50,16 @@ def test_the_flooded_season(climate: Climate) -> None:
     expected = np.zeros(12)
     expected[4:9] = np.array([10, 30, 31, 31, 10]) / 112
     np.testing.assert_allclose(share, expected, atol=1e-12)
+
+
+def test_the_months_of_burning(climate: Climate) -> None:
+    burning = {"4": 0.7, "11": 0.3}
+    share = straw_burning_share(climate, Month(2024, 6), {"straw_burning": burning}).sel(adcode="1")
+    expected = np.zeros(12)
+    expected[3], expected[10] = 0.7, 0.3
+    np.testing.assert_allclose(share, expected)
+
+
+def test_months_that_are_more_than_the_year_are_refused(climate: Climate) -> None:
+    with pytest.raises(InputError, match="do not add up to the year"):
+        straw_burning_share(climate, Month(2024, 6), {"straw_burning": {"4": 0.7, "11": 0.4}})

@@ -52,7 +52,7 @@ def outcome(
     amounts: dict[str, xr.DataArray],
     shares: dict[str, xr.DataArray] | None = None,
 ) -> Outcome:
-    return Outcome(tech, amounts, shares or {}, ["measured"] * 2, ["A", "B"], ["", ""])
+    return Outcome(tech, amounts, shares or {}, {}, ["measured"] * 2, ["A", "B"], ["", ""])
 
 
 @pytest.mark.parametrize(
@@ -201,6 +201,7 @@ def test_rows_tell_coverage_status_and_evidence() -> None:
         tech,
         {"gain": array([[10, np.nan], [11, np.nan], [12, np.nan]])},
         {"gain": share([0.5, 0.5] + [0] * 10)},
+        {},
         ["estimated", "missing"],
         ["C", "missing"],
         ["", "not counted"],
@@ -227,6 +228,7 @@ def test_all_missing_is_missing_everywhere() -> None:
         tech,
         {"gain": array([[np.nan, np.nan]] * 3)},
         {"gain": share([1] + [0] * 11)},
+        {},
         ["missing"] * 2,
         ["missing"] * 2,
         ["nowhere"] * 2,

@@ -41,6 +41,7 @@ PANEL_HEIGHT, PANEL_HEIGHT_IN_ROWS = 9.85, 8.6
 LATITUDE = 43.0
 LARGEST_SIDE = 1200
 PERCENTILES = (2.0, 98.0)
+FLAT = 0.02  # values nearer to each other than this get a scale from 0, not one that magnifies them
 
 INK, GREY, PAPER = "#222222", "#666666", "#e4e4e4"
 COLOURS = {"inventory": "#7fa37a", "effect": "#4f86b8"}
@@ -228,7 +229,7 @@ def colour_scale(values: np.ndarray) -> tuple[str, Normalize, str]:
         low, colours = -high, "BrBG"
     else:
         colours = "YlOrBr_r" if lowest < 0 else "YlGn"
-        if high - low <= 1e-9 * max(abs(low), abs(high), 1e-9):
+        if high - low <= FLAT * max(abs(low), abs(high)):
             low, high = min(low, 0.0), max(high, 0.0)
         if low == high:
             high = 1.0

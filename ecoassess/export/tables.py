@@ -34,8 +34,8 @@ def read_assessment(file: Path) -> pd.DataFrame:
 def summary(rows: pd.DataFrame, month: Month) -> pd.DataFrame:
     """Return a row per zone and columns per technology: month and year, inventory and effects.
 
-    Effects are added up over technologies of one zone only where all have data; inventory is
-    never added to them.
+    Effects are added up over technologies of one zone only where all have data, without
+    technologies that have none anywhere; inventory is never added to them.
     """
     net = rows[(rows["component"] == NET) & (rows["boundary"] == "territorial")]
     keys = ["zoning", "adcode", "zone", "zone_zh"]
@@ -50,7 +50,7 @@ def summary(rows: pd.DataFrame, month: Month) -> pd.DataFrame:
             label = f"{basis} {technology} {period} (t CO2e)"
             named = own.rename(columns={"value": label})
             result = result.merge(named[[*keys, label]], on=keys, how="left")
-            if basis == "effect":
+            if basis == "effect" and own["value"].notna().any():
                 effects.append(label)
             if period == str(month.year):
                 for column in ("p2.5", "p97.5", "coverage", "status"):
@@ -92,7 +92,7 @@ def write_netcdf(rows: pd.DataFrame, file: Path, month: Month, attributes: dict[
         if labels["boundary"] != "territorial":
             stem += f"__{labels['boundary']}"
         months = part[part["period"].str.len() == 7]
-        mass, substance = str(part["unit"].iloc[0]).split()
+        mass, _, substance = str(part["unit"].iloc[0]).partition(" ")
         cell = "time: point" if labels["kind"] == "stock" else "time: sum"
         for column, suffix in (("value", ""), ("sd", "_sd")):
             values = months[column].to_numpy().reshape(len(zones), 12).T

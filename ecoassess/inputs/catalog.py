@@ -25,12 +25,22 @@ class Title(Strict):
 
 
 class VariableEntry(Strict):
-    """A variable of a dataset, its unit and the range its values must lie in."""
+    """A variable of a dataset, its unit and the range its values must lie in.
+
+    Parameters
+    ----------
+    band
+        Of a raster; needed where it has several.
+    status, grade
+        What the values of a layer rest on, and how good that is.
+    """
 
     unit: str
     valid_range: list[float] | None = Field(default=None, min_length=2, max_length=2)
-    band: int | None = None
+    band: int | None = Field(default=None, ge=1)
     name: str | None = None
+    status: Literal["measured", "estimated", "climatological", "proxy"] = "estimated"
+    grade: Literal["A", "B", "C"] = "C"
 
 
 class DatasetEntry(Strict):
