@@ -48,7 +48,7 @@ class Book:
             for name in equation.arguments
             if name in self.variables and self.variables[name].modelled
         ]
-        return [self.models[str(name)] for name in dict.fromkeys(names)]
+        return [self.models[name] for name in dict.fromkeys(map(str, names)) if name in self.models]
 
     def behind(self, equation: Equation) -> list[Equation]:
         """Return the equation and, after it, all models that its results rest on."""
@@ -109,7 +109,8 @@ class Book:
             no technology, or more than one, adopts.
         """
         equations: list[Equation] = [*technologies.values(), *self.models.values()]
-        problems = [*self._model_problems(), *self._adoption_problems(technologies.values())]
+        raise_if_any(list(self._model_problems()))  # the rest follows models to their roots
+        problems = list(self._adoption_problems(technologies.values()))
         for equation in equations:
             for argument in equation.arguments:
                 if argument not in equation.methods:

@@ -256,11 +256,16 @@ def _variable(
     if variable.cohort_age:
         year = assessment.session.month.year
         return [head, f"{INDENT * 2}{words('cohort_age_note', year=year)}"]
+    if variable.aged:
+        return [head, f"{INDENT * 2}{words('aged_note')}"]
     if field is None:
         return [head, *_adoption(assessment, name, words)]
     lines = [head, *_values(field, variable.kind == "extensive", variable.unit, zone, words)]
     if variable.derived:
         lines.append(f"{INDENT * 2}{words('derived_note', name=variable.derived)}")
+    elif variable.observed:
+        lines.append(f"{INDENT * 2}{words('observed_note', name=variable.observed)}")
+        lines += [f"{INDENT * 2}{words('reason')}: {r}" for r in dict.fromkeys(field.reason) if r]
     elif variable.simulated:
         lines.append(f"{INDENT * 2}{words('simulated_note')}")
     lines += _figures(assessment, field.figures, codes, words)

@@ -76,6 +76,8 @@ class Variable(Strict):
                 found=", ".join(origins) or "none",
                 expected="one of " + ", ".join(ORIGINS),
             )
+        if self.observed and self.kind == "extensive":
+            raise CheckError("an observed layer is a mean, not a sum", expected="kind: intensive")
         from_statistics = self.statistic is not None or self.statistics is not None
         if (self.kind == "extensive" and from_statistics) != (self.spread is not None):
             raise CheckError(
@@ -96,8 +98,6 @@ class Variable(Strict):
                 "'over' and 'transform' belong to observed layers",
                 expected="observed: LAYER with over: [class, ...], or none of them",
             )
-        if self.observed and self.kind == "extensive":
-            raise CheckError("an observed layer is a mean, not a sum", expected="kind: intensive")
         if self.transform and self.transform not in TRANSFORMS:
             raise CheckError(
                 "no such transform of a layer",

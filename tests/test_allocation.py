@@ -239,3 +239,25 @@ def test_an_absent_adoption_is_named_for_both_states() -> None:
         "the baseline says nothing about 'pellet_share'",
         "the project says nothing about 'pellet_share'",
     ]
+
+
+def test_practices_that_exclude_each_other_cover_no_more_than_everything() -> None:
+    """0.7 and 0.2 grow to 0.7 and 0.4 in 2023: refused, with the year."""
+    shares = {
+        "straw_share": {"maize": {"2020": 0.7}, "rice": {"2020": 0.2, "2023": 0.4}},
+        "pellet_share": {"maize": one(0.0), "rice": one(0.0)},
+    }
+    exclusive = VARIABLES["straw_share"].model_copy(update={"exclusive": True})
+    apart = {**VARIABLES, "straw_share": exclusive}
+    book = Book({}, {}, apart, {}, {})
+    with pytest.raises(InputError, match=r"cover more than everything[\s\S]*1\.100 in 2023"):
+        allocate(make_run(shares, shares), TECHNOLOGIES, book, 2024)
+    assert allocate(make_run(shares, shares), TECHNOLOGIES, book, 2020).cohort[-1] == 2020
+
+
+def test_years_in_which_nothing_changes_are_no_cohorts() -> None:
+    paths = both(0.1, 0.1)
+    later = {**paths, "straw_share": {"maize": {"2020": 0.1, "2022": 0.1, "2023": 0.4}}}
+    later["straw_share"]["rice"] = one(0.1)
+    found = allocation(make_run(paths, later), 2025)
+    assert list(found.cohort) == [2020, 2023, 2025]

@@ -93,7 +93,7 @@ def test_data_results_and_datasets(published: Any) -> None:
     rows = published.assessment.rows
     value = rows.query(
         "zoning == 'county' and adcode == '222404' and period == '2024' "
-        "and component == 'paddy_methane'"
+        "and technology == 'straw_return' and component == 'paddy_methane'"
     )["value"].item()
     line = next(line for line in lines if line.strip().startswith("稻田甲烷排放"))
     assert f"{value:,.5g}" in line

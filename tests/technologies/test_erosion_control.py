@@ -1,15 +1,14 @@
 """Erosion control against a soil loss worked out by hand, and through a run with a slope raster."""
 
+import re
+
 import numpy as np
-import pandas as pd
 import pytest
 import rasterio
 import xarray as xr
 from affine import Affine
 
 from ecoassess.calendar import Month
-from ecoassess.derived import FUNCTIONS
-from ecoassess.models import erosivity
 from ecoassess.models.slope_factor import length_slope_factor
 from ecoassess.run import open_run
 from ecoassess.technologies.erosion_control import erosion_control
@@ -123,44 +122,32 @@ def test_the_map_of_soil_carbon_counts_only_where_it_is_chosen():
     assert np.isnan(magnitude(missing, "t soil_carbon/yr").values).all()
 
 
-SHARES = "".join(
-    f'    {measure}: {{knots: {{"2020": LEVEL}}, source: own_judgement, grade: C}}\n'
-    for measure in ("contour_ridge", "terrace", "grass_strip", "residue_cover")
-)
-
-
-def outcome_of(project, monkeypatch):
-    """Assess erosion control alone: a tenth under each measure in the project, else nothing."""
+def outcome_of(project):
+    """Assess erosion control alone, with a tenth under each measure in the project."""
     run = project.configs / "runs" / "yanbian.yaml"
     text = run.read_text(encoding="utf-8")
-    lines = [
-        "technologies: [erosion_control]" if line.startswith("technologies:") else line
-        for line in text.splitlines()
-    ]
-    run.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    listed = r"(?m)^technologies:\n(?:  - .*\n)+"
+    run.write_text(re.sub(listed, "technologies: [erosion_control]\n", text), encoding="utf-8")
     scenario = project.configs / "scenarios" / "yanbian.yaml"
     text = scenario.read_text(encoding="utf-8")
-    if "erosion_measure_share" not in text:
-        for state, level in (("baseline", "0.0"), ("project", "0.1")):
-            shares = "  erosion_measure_share:\n" + SHARES.replace("LEVEL", level)
-            text = text.replace(f"\n{state}:\n", f"\n{state}:\n{shares}")
-        resources = text.index("\nresources:")
-        scenario.write_text(text[:resources] + "\n", encoding="utf-8")
-    for name in ("modified_fournier_index", "erosivity_share"):
-        monkeypatch.setitem(FUNCTIONS, name, getattr(erosivity, name))
-    monkeypatch.setattr("ecoassess.ledger.summarise", lambda *_: pd.DataFrame())
+    head, tail = text.split("\nproject:\n")
+    before, measures = tail.split("  erosion_measure_share:\n")
+    measures, resources = measures.split("\nresources:\n")
+    tenths = re.sub(r"knots: .*", 'knots: {"2000": 0.1}', measures)
+    changed = f"{before}  erosion_measure_share:\n{tenths}\nresources:\n{resources}"
+    scenario.write_text(f"{head}\nproject:\n{changed}", encoding="utf-8")
     assessment = open_run(project, run, Month(2024, 6)).assess()
     return assessment.outcomes["erosion_control"], assessment
 
 
-def test_without_a_slope_raster_the_rows_are_missing_and_say_why(project, monkeypatch):
-    outcome, _ = outcome_of(project, monkeypatch)
+def test_without_a_slope_raster_the_rows_are_missing_and_say_why(project):
+    outcome, _ = outcome_of(project)
     assert all(np.isnan(amount.values).all() for amount in outcome.amounts.values())
     assert set(outcome.status) == set(outcome.grade) == {"missing"}
     assert all("no dataset 'slope' in the run configuration" in r for r in outcome.reason)
 
 
-def test_a_run_with_a_slope_raster(project, monkeypatch):
+def test_a_run_with_a_slope_raster(project):
     """Five degrees everywhere: soil kept is arithmetic on crop areas, rain and factors."""
     with rasterio.open(
         project.datasets / "slope.tif",
@@ -190,7 +177,7 @@ def test_a_run_with_a_slope_raster(project, monkeypatch):
         ),
         encoding="utf-8",
     )
-    outcome, assessment = outcome_of(project, monkeypatch)
+    outcome, assessment = outcome_of(project)
     activity = assessment.runner.activity
     slope = magnitude(activity.field("slope_length_steepness").values, "1").values
     np.testing.assert_allclose(slope, float(length_slope_factor(5.0)), rtol=1e-6)

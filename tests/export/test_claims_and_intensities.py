@@ -1,0 +1,88 @@
+"""Who takes what, and what comes per hectare and head, on the configured run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ecoassess.export.claims import NOT_COLLECTABLE, UNASSIGNED, claims
+from ecoassess.export.intensities import intensities
+from ecoassess.units import magnitude
+
+KEYS = ["zoning", "adcode", "resource", "label", "state"]
+
+
+@pytest.fixture(scope="module")
+def table(published: Any) -> pd.DataFrame:
+    return claims(published.assessment)
+
+
+@pytest.fixture(scope="module")
+def rates(published: Any) -> pd.DataFrame:
+    return intensities(published.assessment)
+
+
+def test_straw_has_one_balance_per_county(published: Any, table: pd.DataFrame) -> None:
+    """Grown − not collectable − returned − burned − feed − fuel − unassigned = 0."""
+    straw = table[table["resource"] == "straw"]
+    assert set(straw["use"]) == {
+        *("straw_return", "open_burning", "feed", "fuel", UNASSIGNED, NOT_COLLECTABLE)
+    }
+    assert (straw["amount"].dropna() >= 0).all()
+    runner = published.assessment.runner
+    grown = magnitude(runner.variable("straw_grown", frozenset()), "t dm/yr").isel(draw=0)
+    for (zoning, code, _, crop, _), uses in straw.groupby(KEYS):
+        zone = next(z for z in published.assessment.zones if z.identity == (zoning, code))
+        total = float(zone.weights @ np.nan_to_num(grown.sel(crop=crop).values))
+        assert uses["amount"].sum() == pytest.approx(total, rel=1e-9)
+
+
+def test_shares_add_up_to_the_supply(table: pd.DataFrame) -> None:
+    sums = table[table["use"] != NOT_COLLECTABLE].groupby(KEYS)["share"].sum()
+    np.testing.assert_allclose(sums, 1, rtol=1e-9)
+
+
+def test_the_prefecture_claims_what_its_counties_claim(table: pd.DataFrame) -> None:
+    known = table.dropna(subset=["amount"])
+    keys = ["resource", "label", "state", "use"]
+    counties = known[known["zoning"] == "county"].groupby(keys)["amount"].sum()
+    whole = known[known["zoning"] == "prefecture"].set_index(keys)["amount"]
+    np.testing.assert_allclose(whole.sort_index(), counties.sort_index(), rtol=1e-9)
+
+
+def test_animals_without_figures_claim_no_manure(table: pd.DataFrame) -> None:
+    manure = table[table["resource"] == "manure"]
+    assert set(manure["label"]) == {"breeding_cow", "other_cattle"}
+
+
+def test_before_and_after_differ_by_the_effect(published: Any, rates: pd.DataFrame) -> None:
+    rows = published.assessment.rows
+    year = rows[(rows["period"] == "2024") & (rows["zoning"] == "prefecture")]
+    effects = year.set_index(["technology", "component"])["native_value"]
+    whole = rates[(rates["zoning"] == "prefecture") & (rates["label"] == "")]
+    whole = whole.dropna(subset=["before"])
+    assert len(whole) > 20
+    for row in whole.itertuples():
+        effect = effects[(row.technology, row.component)]
+        assert row.after - row.before == pytest.approx(effect, rel=1e-6, abs=1e-6)
+
+
+def test_enteric_methane_of_a_head_is_in_kilograms_and_near_the_published(
+    rates: pd.DataFrame,
+) -> None:
+    """IPCC 2019, other cattle of Asia: 43 to 56 kg a head and year, 54 in the mean."""
+    row = rates[
+        (rates["zoning"] == "prefecture")
+        & (rates["component"] == "enteric_methane")
+        & (rates["per"] == "animal_stock")
+        & (rates["label"] == "")
+    ].iloc[0]
+    assert row["unit"] == "kg CH4_biogenic/head"
+    assert row["per_amount"] == pytest.approx(479_000)
+    assert 43 < -row["before_per_unit"] < 63
+    assert row["effect_per_unit"] == pytest.approx(
+        row["after_per_unit"] - row["before_per_unit"], rel=1e-9
+    )
