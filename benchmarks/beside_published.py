@@ -81,20 +81,6 @@ def main() -> None:
             f"| {float(values.sel(dwelling='walk_up')):.0f} |"
         )
 
-    book = session.book.own["straw_return"]
-    for zone in ("cool_temperate_dry", "cool_temperate_moist"):
-
-        def central(name: str, zone: str = zone) -> float:
-            return book[name].select({"climate_zone": zone}).table[0].central
-
-        gain = (
-            central("soil_carbon_reference")
-            * central("factor_land_use")
-            * (1 - central("factor_input_low"))
-            / book["transition_period"].table[0].central
-        )
-        print(f"\nstraw, {zone}: {gain:.3f} t C/ha/yr")
-
 
 if __name__ == "__main__":
     main()

@@ -262,3 +262,54 @@ def test_an_estimate_needs_a_density_to_carry_over() -> None:
     assert np.isnan(row["value"])
     assert row["status"] == "missing"
     assert "no density to carry over" in row["reason"]
+
+
+def test_a_co_benefit_stays_in_its_own_unit() -> None:
+    flux = {"basis": "effect", "zh": "x", "month_share": "m"}
+    tech = technology(
+        gain=Component("t CO2/yr", account="removal", **flux),
+        soot=Component("t PM2_5/yr", account="co_benefit", **flux),
+        land=Component("ha", basis="effect", account="co_benefit", kind="stock", zh="x"),
+    )
+    pairs = {"gain": [10, 5], "soot": [3, 4], "land": [20, 30]}
+    amounts = {name: array([pair] * 3) for name, pair in pairs.items()}
+    shares = dict.fromkeys(("gain", "soot"), share([0.25, 0.75] + [0] * 10))
+    rows = table(outcome(tech, amounts, shares), ZONES).query("period == '2024' and adcode == '0'")
+    by_name = rows.set_index("component")
+    assert dict(by_name["unit"]) == {
+        "gain": "t CO2e",
+        "soot": "t PM2_5",
+        "land": "ha",
+        "net": "t CO2e",
+    }
+    assert dict(by_name["value"]) == pytest.approx({"gain": 15, "soot": 7, "land": 50, "net": 15})
+    assert dict(by_name["gas"]) == {"gain": "CO2", "soot": "PM2_5", "land": "ha", "net": "CO2e"}
+    assert by_name.loc["soot", "native_value"] == by_name.loc["soot", "value"]
+
+
+def test_a_part_that_is_nothing_has_no_row_and_a_missing_one_has() -> None:
+    tech = technology(gain=Component("t CO2/yr", month_share="m", **FLUX))
+    amount = array([[[1, 0, np.nan], [3, 0, np.nan]]], "crop", crop=["maize", "rice", "millet"])
+    found = outcome(tech, {"gain": amount}, {"gain": share([1] + [0] * 11)})
+    assert [line.component for line in ledger.lines(found, GWP)] == [
+        "gain",
+        "gain:maize",
+        "gain:millet",
+        "net",
+    ]
+
+
+def test_reasons_are_told_once_and_together() -> None:
+    tech = technology(gain=Component("t CO2/yr", month_share="m", **FLUX))
+    found = Outcome(
+        tech,
+        {"gain": array([[10, 20], [11, 21], [12, 22]])},
+        {"gain": share([1] + [0] * 11)},
+        {},
+        ["estimated"] * 2,
+        ["C"] * 2,
+        ["maize_area: shared out; rice_area: shared out", "maize_area: shared out; of 2012"],
+    )
+    rows = table(found, ZONES).query("component == 'net' and adcode == '0'").set_index("period")
+    assert rows.loc["2024", "reason"] == "maize_area, rice_area: shared out; of 2012"
+    assert rows.loc["2024-06", "reason"] == ""

@@ -75,7 +75,7 @@ def field_nitrogen(
         volatilised   (A R K(r v) Frac_GASF + F_AM Frac_GASM) · EF4
         leached       F_i · [U Frac_LEACH + (1 − U) Frac_LEACH,paddy] · EF5;  for F_SN  A R K(r l)
         tillage       T = 1 + Σ_t τ_t (f_t − 1)
-        paddy         EF1FR = EF_flooded + Σ_d w_d (EF_d − EF_flooded)
+        paddy         EF1FR = EF_flooded + Σ_d w_d (EF_drained − EF_flooded)
         fertiliser    Frac_GASF = u Frac_urea + (1 − u) Frac_ammonium
 
     Symbols
@@ -132,9 +132,8 @@ def field_nitrogen(
     tillage_effect = 1 + (tillage_share.sum("cohort") * (tillage_nitrous_oxide_factor - 1)).sum(
         "tillage", skipna=False
     )
-    paddy_factor = flooded_paddy_factor + (
-        drainage_share.sum("cohort") * (drained_paddy_factor - flooded_paddy_factor)
-    ).sum("drainage", skipna=False)
+    drained = drainage_share.sum(["cohort", "drainage"], skipna=False)
+    paddy_factor = flooded_paddy_factor + drained * (drained_paddy_factor - flooded_paddy_factor)
     dry_factor = direct_factor * tillage_effect
     direct = upland * dry_factor + (1 - upland) * paddy_factor
     volatilised_fraction = urea_share * volatilised_fraction_synthetic.sel(

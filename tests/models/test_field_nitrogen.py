@@ -94,9 +94,7 @@ def arguments(climate="wet", practices=(0, 0, 0, 0), drained=(0, 0), tillage=(0,
             [1.0, 1.1], "1", ("tillage",), tillage=["reduced", "no_till"]
         ),
         "flooded_paddy_factor": array(0.003, "t N2O_N/t N"),
-        "drained_paddy_factor": array(
-            [0.005, 0.005], "t N2O_N/t N", ("drainage",), drainage=["single", "multiple"]
-        ),
+        "drained_paddy_factor": array(0.005, "t N2O_N/t N"),
         "urea_share": array(1, "1"),
         "volatilised_fraction_synthetic": array(
             [0.15, 0.08], "1", ("fertiliser",), fertiliser=["urea", "ammonium_based"]
