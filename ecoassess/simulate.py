@@ -200,7 +200,12 @@ def _cached(
             results = compute()
         except ValueError as error:
             raise InputError(
-                Problem(what=f"the model {model} refused its inputs", found=str(error))
+                Problem(
+                    what=f"the model {model} refused its inputs",
+                    file=f"configs/models/{model}.yaml",
+                    found=str(error),
+                    remedy="correct the coefficient or the data that it names",
+                )
             ) from error
         _keep(file, results)
     return _kept(file)

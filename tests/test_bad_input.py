@@ -29,6 +29,8 @@ RUN = "configs/runs/yanbian.yaml"
 FOREST = "configs/technologies/forest_sink.yaml"
 STRAW = "configs/technologies/straw_return.yaml"
 SCENARIO = "configs/scenarios/yanbian.yaml"
+HERD = "configs/models/herd.yaml"
+ROTHC = "configs/models/rothc.yaml"
 CATALOG = "datasets/catalog.yaml"
 STATISTICS = "datasets/county_statistics.csv"
 JUNE = "2024-06"
@@ -424,6 +426,38 @@ COEFFICIENTS = [
         FOREST,
         "stocked_share_of_forest_area:",
         "stocked_share_of_forest_area",
+    ),
+    Case(
+        "a methane conversion above 1",
+        edits(
+            HERD,
+            (
+                "breeding_cow: {value: 0.070, bounds: [0, 0.14], range: [0.056, 0.084]}",
+                "breeding_cow: {value: 7.0, bounds: [0, 14], range: [5.6, 8.4]}",
+            ),
+        ),
+        "a share above 1",
+        "9.588",
+        "at most 1",
+        "divide a per cent value by 100",
+        HERD,
+        "range: [5.6, 8.4]",
+        "methane_conversion.values.breeding_cow",
+    ),
+    Case(
+        "a soil of more clay than soil",
+        edits(
+            ROTHC,
+            (
+                "  value: 25\n  range: [15, 35]\n  distribution: normal\n  truncate: [5, 60]\n",
+                "  value: 250\n  distribution: fixed\n",
+            ),
+        ),
+        "the model rothc refused its inputs",
+        "clay is 250, expected a number from 0 to 100",
+        None,
+        "correct the coefficient or the data",
+        stage="assess",
     ),
     Case(
         "a value outside its own range",
@@ -1035,6 +1069,18 @@ TABLES = [
         "correct a misprint",
         STATISTICS,
         ",9500,",
+        "maize_yield 222401",
+        stage="assess",
+    ),
+    Case(
+        "a negative yield",
+        append_row(row("222401", "maize_yield", "-9.5", "t/ha")),
+        "the value is outside its valid range",
+        "-9.5",
+        "0 to 15 t/ha",
+        "correct a misprint",
+        STATISTICS,
+        ",-9.5,",
         "maize_yield 222401",
         stage="assess",
     ),
