@@ -18,19 +18,24 @@ if TYPE_CHECKING:
 def modified_fournier_index(
     climate: Climate, month: Month, seasons: Mapping[str, float]
 ) -> xr.DataArray:
-    """Return F = Σ p² / Σ p of the monthly precipitation p, in mm (adcode).
+    """Return F = Σ p² / Σ P of the monthly rain p and all precipitation P, in mm (adcode).
 
     Source: Arnoldus 1980, in De Boodt and Gabriels (eds.), Assessment of Erosion, Wiley, 127-132.
     """
-    monthly = climate.precipitation
-    return (monthly**2).sum("month", skipna=False) / monthly.sum("month", skipna=False)
+    year = climate.precipitation.sum("month", skipna=False)
+    return (_rain(climate) ** 2).sum("month", skipna=False) / year
 
 
 def erosivity_share(climate: Climate, month: Month, seasons: Mapping[str, float]) -> xr.DataArray:
-    """Return the share p² / Σ p² of each month in the index, and so in the year's erosivity.
+    """Return the share p² / Σ p² of each month's rain in the index, and so in the erosivity.
 
-    The snow of five winter months is 3 % of the water and 0.1 % of the index here. Snowmelt
-    erodes too, in March and April; the index does not see it.
+    Snow does not erode as it falls. Snowmelt does, in March and April; the index does not see it.
     """
-    squared = climate.precipitation**2
+    squared = _rain(climate) ** 2
     return squared / squared.sum("month", skipna=False)
+
+
+def _rain(climate: Climate) -> xr.DataArray:
+    """Return the precipitation of months above freezing, and nothing in the others."""
+    frozen = climate.temperature <= 0  # °C, the monthly mean
+    return climate.precipitation.where(~frozen, 0 * climate.precipitation)

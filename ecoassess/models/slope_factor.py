@@ -18,8 +18,8 @@ STEEPEST = np.degrees(np.arctan(0.55))
 this."""
 
 
-def length_slope_factor(slope: ArrayLike) -> NDArray[np.float64]:
-    """Return LS of slopes in degrees; NaN stays NaN.
+def length_slope_factor(slope: ArrayLike, length: ArrayLike = SLOPE_LENGTH) -> NDArray[np.float64]:
+    """Return LS of slopes in degrees and of a length in m; NaN stays NaN.
 
     With θ the slope and λ its length::
 
@@ -48,4 +48,4 @@ def length_slope_factor(slope: ArrayLike) -> NDArray[np.float64]:
     )
     rill_ratio = (sine / 0.0896) / (3 * np.abs(sine) ** 0.8 + 0.56)
     exponent = rill_ratio / (1 + rill_ratio)
-    return np.asarray(steepness * (SLOPE_LENGTH / UNIT_PLOT) ** exponent)
+    return np.asarray(steepness * (np.asarray(length) / UNIT_PLOT) ** exponent)

@@ -12,14 +12,13 @@ from ecoassess.models.erosivity import erosivity_share, modified_fournier_index
 JUNE = Month(2024, 6)
 
 
-def climate(*months):
-    return SimpleNamespace(
-        precipitation=xr.DataArray(
-            [[*months, *[0.0] * (12 - len(months))]],
-            dims=("adcode", "month"),
-            coords={"adcode": ["222401"], "month": np.arange(1, 13)},
-        )
-    )
+def climate(*months, temperature=(10.0,) * 12):
+    def monthly(values):
+        coords = {"adcode": ["222401"], "month": np.arange(1, 13)}
+        return xr.DataArray([values], coords, dims=("adcode", "month"))
+
+    precipitation = [*months, *[0.0] * (12 - len(months))]
+    return SimpleNamespace(precipitation=monthly(precipitation), temperature=monthly(temperature))
 
 
 def test_index_and_shares_by_hand():
@@ -41,3 +40,11 @@ def test_a_missing_month_is_no_dry_month():
     gap = climate(10.0, np.nan, 70.0)
     assert np.isnan(modified_fournier_index(gap, JUNE, {})).all()
     assert np.isnan(erosivity_share(gap, JUNE, {})).all()
+
+
+def test_snow_is_water_but_does_not_erode():
+    # 20² + 70² = 5300 over 100 mm; the 10 mm of January are snow
+    winter = climate(10.0, 20.0, 70.0, temperature=(-15.0, *[10.0] * 11))
+    assert modified_fournier_index(winter, JUNE, {}).values == pytest.approx([53.0])
+    shares = erosivity_share(winter, JUNE, {}).values[0]
+    assert shares[:3] == pytest.approx([0, 400 / 5300, 4900 / 5300])
