@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from pydantic import model_validator
@@ -12,6 +12,7 @@ from pydantic import model_validator
 from ecoassess.configuration import CheckError, Strict, read_yaml, validate
 from ecoassess.errors import InputError, Problem
 from ecoassess.inputs.catalog import Catalog, Title
+from ecoassess.inputs.rasters import open_declared
 from ecoassess.project import Project
 
 if TYPE_CHECKING:
@@ -128,48 +129,15 @@ def open_raster(catalog: Catalog, name: str) -> Iterator[rasterio.DatasetReader]
         When it cannot be read, has no CRS or another than declared, or is not a north-up
         geographic grid.
     """
-    import rasterio
-    from rasterio.errors import RasterioError
-
-    dataset = catalog.dataset(name)
-    declared = dataset.entry.crs
-
-    def fail(key: str, what: str, **details: Any) -> InputError:
-        return InputError(catalog.problem(name, key, Problem(what, **details)))
-
-    try:
-        source = rasterio.open(dataset.file)
-    except RasterioError as error:
-        raise fail(
-            "file",
-            f"{dataset.file.name} cannot be read as a raster",
-            found=str(error).splitlines()[0],
-            remedy="restore the file (a GeoTIFF is expected)",
-        ) from error
-    with source:
-        if source.crs is None or declared is None:
-            raise fail(
-                "crs",
-                f"{dataset.file.name} has no coordinate reference system",
-                expected="one in the file and the same in the catalogue",
-                remedy="assign it (gdal_edit.py -a_srs EPSG:4326 FILE) and declare it here",
-            )
-        if source.crs != rasterio.crs.CRS.from_user_input(declared):
-            raise fail(
-                "crs",
-                f"{dataset.file.name} is in another coordinate reference system",
+    with open_declared(catalog, name) as source:
+        if not source.crs.is_geographic:
+            problem = Problem(
+                f"{catalog.dataset(name).file.name} is not a geographic grid",
                 found=source.crs.to_string(),
-                expected=declared,
-                remedy=f"warp it (gdalwarp -t_srs {declared}), or declare its real CRS",
-            )
-        if not source.crs.is_geographic or source.transform.b or source.transform.e >= 0:
-            raise fail(
-                "crs",
-                f"{dataset.file.name} is not a north-up geographic grid",
-                found=source.crs.to_string(),
-                expected="longitude and latitude in degrees, first row in the north",
+                expected="longitude and latitude in degrees",
                 remedy="warp it (gdalwarp -t_srs EPSG:4326)",
             )
+            raise InputError(catalog.problem(name, "crs", problem))
         yield source
 
 

@@ -18,6 +18,7 @@ from affine import Affine
 
 from ecoassess.errors import InputError, Problem
 from ecoassess.inputs.catalog import Catalog, VariableEntry
+from ecoassess.inputs.rasters import open_declared
 from ecoassess.models.slope_factor import length_slope_factor
 from ecoassess.units import compatible, parse_unit
 
@@ -139,9 +140,6 @@ def open_layer(
         cannot be read, has no CRS or another than declared, lacks the band, or leaves open which
         of several bands is meant.
     """
-    import rasterio
-    from rasterio.errors import RasterioError
-
     file = catalog.dataset(dataset).file
     declared = catalog.entries[dataset]
 
@@ -167,40 +165,7 @@ def open_layer(
             remedy="convert the raster (from per cent: degrees = atan(per cent / 100)) and "
             "declare its new unit",
         )
-    try:
-        source = rasterio.open(file)
-    except RasterioError as error:
-        raise fail(
-            "file",
-            f"{file.name} cannot be read as a raster",
-            found=str(error).splitlines()[0],
-            remedy="restore the file (a GeoTIFF is expected)",
-        ) from error
-    with source:
-        if source.crs is None or declared.crs is None:
-            raise fail(
-                "crs",
-                f"{file.name} has no coordinate reference system",
-                expected="one in the file and the same in the catalogue",
-                remedy="assign it (gdal_edit.py -a_srs EPSG:4326 FILE) and declare it here",
-            )
-        if source.crs != rasterio.crs.CRS.from_user_input(declared.crs):
-            raise fail(
-                "crs",
-                f"{file.name} is in another coordinate reference system",
-                found=source.crs.to_string(),
-                expected=declared.crs,
-                remedy="declare its real CRS",
-            )
-        place = source.transform
-        if place.b or place.d or place.a <= 0 or place.e >= 0:
-            raise fail(
-                "file",
-                f"{file.name} is not north-up",
-                found=f"pixel steps {place.a:g}, {place.b:g}, {place.d:g}, {place.e:g}",
-                expected="rows from north to south, columns from west to east",
-                remedy="warp it (gdalwarp -t_srs EPSG:4326)",
-            )
+    with open_declared(catalog, dataset) as source:
         band = entry.band or 1
         if band > source.count or (source.count > 1 and entry.band is None):
             raise fail(
