@@ -278,11 +278,14 @@ def _zone_notes(
             "evidence": "missing",
             "reason": _merged(reasons),
         }
+    # A part can be known where the whole is not, for want of another part's data.
     index = np.flatnonzero(inside).tolist()
+    status = {"estimated" if (s := outcome.status[i]) == "missing" else s for i in index}
+    grade = {"C" if (g := outcome.grade[i]) == "missing" else g for i in index}
     return {
-        "status": worst({zone.status, *(outcome.status[i] for i in index)}, STATUS_ORDER),
+        "status": worst({zone.status, *status}, STATUS_ORDER),
         "coverage": round(coverage, 6),
-        "evidence": worst({outcome.grade[i] for i in index}, GRADE_ORDER),
+        "evidence": worst(grade, GRADE_ORDER),
         "reason": _merged(reasons),
     }
 

@@ -313,3 +313,25 @@ def test_reasons_are_told_once_and_together() -> None:
     rows = table(found, ZONES).query("component == 'net' and adcode == '0'").set_index("period")
     assert rows.loc["2024", "reason"] == "maize_area, rice_area: shared out; of 2012"
     assert rows.loc["2024-06", "reason"] == ""
+
+
+def test_a_part_is_known_where_the_whole_is_not() -> None:
+    """Pigs were not counted in the second place: its cows are known, its animals are not."""
+    tech = technology(gain=Component("t CO2/yr", month_share="m", **FLUX))
+    amount = array([[[1, 2], [3, np.nan]]] * 3, "animal", animal=["cow", "pig"])
+    found = Outcome(
+        tech,
+        {"gain": amount},
+        {"gain": share([1] + [0] * 11)},
+        {},
+        ["measured", "missing"],
+        ["A", "missing"],
+        ["", "pigs: not counted"],
+    )
+    rows = table(found, ZONES).query("period == '2024' and adcode == '2'").set_index("component")
+    assert rows.loc["gain:cow", "value"] == 3
+    assert rows.loc["gain:cow", "status"] == "estimated"
+    assert rows.loc["gain:cow", "evidence"] == "C"
+    for name in ("gain", "gain:pig", "net"):
+        assert rows.loc[name, "status"] == "missing"
+        assert np.isnan(rows.loc[name, "value"])
