@@ -14,7 +14,7 @@ import pandas as pd
 import xarray as xr
 
 from ecoassess.coefficients import Coefficient, central_values
-from ecoassess.derived import ZERO_CELSIUS, Climate
+from ecoassess.derived import Climate
 from ecoassess.errors import InputError, Problem
 from ecoassess.inputs.stations import monthly_at
 from ecoassess.observe import Observation
@@ -64,7 +64,15 @@ MODELS = {
 }
 """Simulated variable → its model, whose coefficients stand in configs/models/."""
 
-LIQUID_UNITS = {"design_factor": "1", "freezing_limit": "K", "kept_share": "1"}
+LIQUID_UNITS = {
+    "activation_energy": "cal/mol",
+    "gas_constant": "cal/mol/K",
+    "reference_temperature": "K",
+    "minimum_temperature": "K",
+    "freezing_limit": "K",
+    "lag": "1",
+    "kept_share": "1",
+}
 """The coefficients of liquid manure and the units in which the model takes them."""
 
 RESPONSES = {
@@ -110,12 +118,11 @@ def liquid_conversion(climate: Climate, values: Mapping[str, Any]) -> dict[str, 
     """Return the share of the year's solids that liquid manure digests in each month, by county."""
     from ecoassess.models import liquid_manure
 
-    kelvin = climate.temperature.transpose("month", "adcode") + ZERO_CELSIUS
-    kept = np.array([values["kept_share"].get(str(m), 1.0) for m in range(1, 13)])
-    digested = liquid_manure.monthly_conversion(
-        kelvin.values, values["design_factor"], values["freezing_limit"], kept
-    )
-    return {"liquid_conversion": kelvin.copy(data=digested).transpose("adcode", "month")}
+    air = climate.temperature.transpose("month", "adcode")
+    kept = np.array([values["kept_share"][str(month)] for month in range(1, 13)])
+    store = liquid_manure.Store(**{**values, "lag": int(values["lag"]), "kept_share": kept})
+    digested = liquid_manure.monthly_conversion(air.values, store)
+    return {"liquid_conversion": air.copy(data=digested).transpose("adcode", "month")}
 
 
 def _pv_year(*arguments: Any) -> dict[str, xr.DataArray]:

@@ -89,7 +89,7 @@ class OpenLayer:
         return InputError(self.catalog.problem(self.dataset, key, Problem(what, **details)))
 
     def read(self, window: Window) -> np.ndarray:
-        """Return checked values as floats, NaN where there are none.
+        """Return checked values as floats in the file's scale, NaN where there are none.
 
         Raises
         ------
@@ -108,7 +108,8 @@ class OpenLayer:
                 found=str(error).splitlines()[0],
                 remedy="restore the file",
             ) from error
-        values = np.ma.filled(masked.astype(float), np.nan)
+        scale, offset = self.source.scales[self.band - 1], self.source.offsets[self.band - 1]
+        values = np.ma.filled(masked.astype(float), np.nan) * scale + offset
         ranges = [tuple(self.entry.valid_range)] if self.entry.valid_range else []
         ranges += [self.transform.limits] if self.transform else []
         for low, high in ranges:

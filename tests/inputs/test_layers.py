@@ -151,6 +151,17 @@ def test_mean_soil_carbon_of_cropland_equals_its_pixels(root: Project) -> None:
             assert mean(sums)[i] == pytest.approx((weight * fine).sum() / weight.sum(), rel=1e-6)
 
 
+def test_a_file_of_scaled_integers_is_read_in_its_scale(root: Project) -> None:
+    """720 in a file of scale 0.1 and offset 8 is 80 t C/ha."""
+    write(root, np.full((120, 140), 720), 0.05, dtype="int16", nodata=-32768)
+    with rasterio.open(root.datasets / "layer.tif", "r+") as target:
+        target.scales, target.offsets = (0.1,), (8.0,)
+    sums = observed(root, "soil_carbon", "t C/ha").layers["soil_carbon", None]
+    known = mean(sums)[np.isfinite(mean(sums))]
+    assert len(known)
+    np.testing.assert_allclose(known, 80, rtol=1e-6)
+
+
 def test_a_projected_raster_is_warped_and_missing_land_is_left_out(root: Project) -> None:
     from rasterio.warp import transform_bounds
 
