@@ -195,10 +195,10 @@ def _cached(
     """Return a model's results from the cache, or compute and keep them."""
     import ecoassess.responses
 
-    code = Path(ecoassess.models.__file__).parent / f"{model}.py"
-    digest = hashlib.sha256(code.read_bytes())
-    for module in (__file__, ecoassess.responses.__file__):
-        digest.update(Path(str(module)).read_bytes())
+    kernels = sorted(Path(str(ecoassess.models.__file__)).parent.glob("*.py"))  # they share code
+    digest = hashlib.sha256()
+    for module in (*kernels, Path(__file__), Path(ecoassess.responses.__file__)):
+        digest.update(module.read_bytes())
     digest.update(json.dumps(inputs, sort_keys=True).encode())
     file = project.cache / model / f"{digest.hexdigest()[:20]}.npz"
     if not file.is_file():
