@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 from scipy.integrate import odeint
 
-from ecoassess.models import rothc
-from ecoassess.models.rothc import Climate, Inputs, Pools, Soil, Turnover
+from ecoassess.models import rothc, rothc_rates
+from ecoassess.models.rothc import Inputs, Pools
+from ecoassess.models.rothc_rates import Climate, Soil, Turnover
 
 try:
     from pyRothC.RothC import RothC
@@ -40,13 +41,13 @@ start = Pools(*(np.array([pool]) for pool in (0.3, 6.0, 0.8, 30.0, 3.0)))
 
 def kernel(years: int = YEARS) -> rothc.Trajectory:
     """Run all columns, modifiers included, pools at the ends of years."""
-    turnover = rothc.turnover(climate, soil, COVER)
+    turnover = rothc_rates.turnover(climate, soil, COVER)
     return rothc.simulate(start, Inputs(plant), turnover, years)
 
 
 def kernel_by_months() -> rothc.Trajectory:
     """Run the same without the map of the year: every month is stepped."""
-    turnover = rothc.turnover(climate, soil, COVER)
+    turnover = rothc_rates.turnover(climate, soil, COVER)
     inputs = Inputs(np.broadcast_to(np.tile(plant[:1], (MONTHS, 1)), (MONTHS, COLUMNS)))
     return rothc.simulate(start, inputs, turnover, YEARS)
 
@@ -105,7 +106,7 @@ def without_cover_factor() -> rothc.Trajectory:
     cut = slice(SAMPLE)
     weather = Climate.from_pan(temperature[:, cut], precipitation[:, cut], pan[:, cut])
     part = Soil(clay[cut], np.array(25.0))
-    green = rothc.turnover(weather, part, np.ones(12), 0.0)
+    green = rothc_rates.turnover(weather, part, np.ones(12), 0.0)
     inputs = Inputs(plant[:, cut])
     return rothc.simulate(start, inputs, Turnover(green.rate / 0.6, part.clay), YEARS, "months")
 
@@ -181,7 +182,7 @@ def main() -> None:
     else:
         compare_with_py_rothc(per_month)
 
-    turnover = rothc.turnover(climate, soil, COVER)
+    turnover = rothc_rates.turnover(climate, soil, COVER)
     inputs = Inputs(plant)
     for years in (YEARS, 2 * YEARS):
         top, held = peak(lambda years=years: rothc.simulate(start, inputs, turnover, years))

@@ -14,7 +14,7 @@ import xarray as xr
 
 from ecoassess.coefficients import Coefficient
 from ecoassess.derived import Climate
-from ecoassess.models import rothc, soil_steady_state
+from ecoassess.models import rothc, rothc_rates, soil_steady_state
 from ecoassess.models.solar import DAYS_IN_MONTH
 from ecoassess.units import magnitude
 
@@ -84,7 +84,7 @@ def rothc_responses(
     def columns(array: xr.DataArray, *first: str) -> np.ndarray:
         return _columns(array, template, *first)
 
-    weather = rothc.Climate(
+    weather = rothc_rates.Climate(
         columns(climate.temperature + values["temperature_offset"].drop_vars("draw"), "month"),
         columns(climate.precipitation * values["precipitation_ratio"].drop_vars("draw"), "month"),
         columns(
@@ -93,11 +93,11 @@ def rothc_responses(
         ),
     )
     values = {name: array.drop_vars("draw") for name, array in values.items()}
-    soil = rothc.Soil(columns(values["clay"]), columns(values["soil_depth"]))
+    soil = rothc_rates.Soil(columns(values["clay"]), columns(values["soil_depth"]))
 
-    def turnover(cover: xr.DataArray) -> rothc.Turnover:
-        plain = rothc.turnover(weather, soil, columns(_monthly(cover), "month"))
-        return rothc.Turnover(plain.rate * columns(values["decay_ratio"]), plain.clay)
+    def turnover(cover: xr.DataArray) -> rothc_rates.Turnover:
+        plain = rothc_rates.turnover(weather, soil, columns(_monthly(cover), "month"))
+        return rothc_rates.Turnover(plain.rate * columns(values["decay_ratio"]), plain.clay)
 
     def gains(totals: np.ndarray) -> xr.DataArray:
         """Return what each month adds, from the totals at the months' ends."""

@@ -10,7 +10,7 @@ from ecoassess import responses
 from ecoassess.calendar import Month
 from ecoassess.coefficients import central_values
 from ecoassess.derived import Climate
-from ecoassess.models import rothc, soil_steady_state
+from ecoassess.models import rothc, rothc_rates, soil_steady_state
 from ecoassess.project import find_project
 from ecoassess.run import Session, open_run
 
@@ -54,18 +54,18 @@ def test_the_central_response_is_a_run_of_the_model(
     def central(name: str) -> float:
         return table[name].table[0].central
 
-    weather = rothc.Climate(
+    weather = rothc_rates.Climate(
         np.array(TEMPERATURE) + central("temperature_offset"),
         np.array(PRECIPITATION),
         np.array(EVAPOTRANSPIRATION),
     )
-    soil = rothc.Soil(np.array(central("clay")), np.array(central("soil_depth")))
+    soil = rothc_rates.Soil(np.array(central("clay")), np.array(central("soil_depth")))
     covered = np.isin(np.arange(1, 13), [5, 6, 7, 8, 9]).astype(float)
     october = np.zeros(12)
     october[9] = 1.0
     empty = rothc.Pools(*(np.zeros(1) for _ in range(5)))
     run = rothc.simulate(
-        empty, rothc.Inputs(october), rothc.turnover(weather, soil, covered), 25, "months"
+        empty, rothc.Inputs(october), rothc_rates.turnover(weather, soil, covered), 25, "months"
     )
     mine = found["rothc_response"].isel(draw=0).sel(adcode="1", carbon_source="straw")
     stock = mine.sel(age=slice(1, 25)).values.ravel().cumsum()

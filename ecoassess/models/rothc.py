@@ -28,54 +28,25 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Array = NDArray[np.float64]
+from ecoassess.models.rothc_rates import (
+    YEAR,
+    Array,
+    Turnover,
+    by_column,
+    by_month,
+    checked,
+)
+
 Report = Literal["years", "months", "last_year"]
 
-YEAR = 12  # months
 RATE_CONSTANTS = np.array([10.0, 0.3, 0.66, 0.02])  # yr-1: DPM, RPM, BIO, HUM
-BIOMASS_SHARE = 0.46  # of the lost carbon that is not respired; the rest is humus
 MANURE_SHARES = np.array([0.49, 0.49, 0.0, 0.02])  # DPM, RPM, BIO, HUM
-COVERED, BARE = 0.6, 1.0  # plant cover modifier
-COLDEST = -5.0  # deg C; the official code stops decomposition below
-FIELD_DEPTH = 23.0  # cm, for which the largest moisture deficit was measured
-BARE_LIMIT = 0.556  # of the largest deficit, what bare soil reaches: 1 / 1.8
-WET_LIMIT = 0.444  # of the largest deficit, where the modifier leaves 1
-DRY_MODIFIER = 0.2  # at the largest deficit
-PAN_COEFFICIENT = 0.75  # potential evapotranspiration over open pan evaporation
-MOST_DEW = -30.0  # mm a month, below which an evapotranspiration is taken for an error
 FALLOON = (0.049, 1.139)  # IOM = 0.049 SOC^1.139, t C/ha: Falloon et al. (1998)
 ARABLE, UNIMPROVED_GRASSLAND, WOODLAND = 1.44, 0.67, 0.25  # DPM/RPM of plant carbon
 
 BLOCK = 4096  # columns worked on together: small enough for the cache, large enough for numpy
-SETTLED = 1e-9  # mm: the deficit at the end of a year counts as repeating
-
-
-def _checked(name: str, value: ArrayLike, low: float = 0.0, high: float = np.inf) -> Array:
-    array = np.asarray(value, dtype=np.float64)
-    bad = ~(np.isfinite(array) & (array >= low) & (array <= high))
-    if bad.any():
-        raise ValueError(f"{name} is {array[bad][0]:g}, expected a number from {low:g} to {high:g}")
-    return array
-
-
-def _column(name: str, value: ArrayLike, low: float = 0.0, high: float = np.inf) -> Array:
-    array = np.atleast_1d(_checked(name, value, low, high))
-    if array.ndim != 1:
-        raise ValueError(f"{name} has the shape {array.shape}, expected (column,)")
-    return array
-
-
-def _months(name: str, value: ArrayLike, low: float = 0.0, high: float = np.inf) -> Array:
-    array = _checked(name, value, low, high)
-    array = array[:, None] if array.ndim == 1 else array
-    if array.ndim != 2 or array.shape[0] == 0 or array.shape[0] % YEAR:
-        raise ValueError(
-            f"{name} has the shape {array.shape}, expected (month,) or (month, column) "
-            "with months of whole years"
-        )
-    return array
 
 
 def _repeated(array: Array, months: int, name: str) -> Array:
@@ -85,48 +56,6 @@ def _repeated(array: Array, months: int, name: str) -> Array:
     if len(array) != YEAR:
         raise ValueError(f"{name} has {len(array)} months, expected {YEAR} or {months}")
     return np.tile(array, (months // YEAR, 1))
-
-
-@dataclass(frozen=True, eq=False)
-class Climate:
-    """Monthly air temperature, precipitation and potential evapotranspiration."""
-
-    temperature: Array
-    precipitation: Array
-    evapotranspiration: Array
-
-    def __post_init__(self) -> None:
-        set_ = object.__setattr__
-        set_(self, "temperature", _months("temperature", self.temperature, -90.0, 60.0))
-        set_(self, "precipitation", _months("precipitation", self.precipitation))
-        # the official test run has winter months a little below 0: dew and rime
-        pet = _months("evapotranspiration", self.evapotranspiration, MOST_DEW)
-        set_(self, "evapotranspiration", pet)
-
-    @classmethod
-    def from_pan(
-        cls, temperature: ArrayLike, precipitation: ArrayLike, pan_evaporation: ArrayLike
-    ) -> "Climate":
-        """Return the climate with evapotranspiration from open pan evaporation."""
-        pan = np.asarray(pan_evaporation, dtype=np.float64)
-        return cls(np.asarray(temperature), np.asarray(precipitation), PAN_COEFFICIENT * pan)
-
-
-@dataclass(frozen=True, eq=False)
-class Soil:
-    """Clay content (%) and depth (cm) of the topsoil."""
-
-    clay: Array
-    depth: Array
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "clay", _column("clay", self.clay, 0.0, 100.0))
-        object.__setattr__(self, "depth", _column("depth", self.depth, 1.0, 1000.0))
-
-    @property
-    def largest_deficit(self) -> Array:
-        """The largest moisture deficit under plants, mm, negative."""
-        return -(20.0 + 1.3 * self.clay - 0.01 * self.clay**2) * self.depth / FIELD_DEPTH
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,9 +71,9 @@ class Inputs:
     ratio: Array = field(default_factory=lambda: np.array(ARABLE))
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "plant", _months("plant input", self.plant))
-        object.__setattr__(self, "manure", _months("manure input", self.manure))
-        object.__setattr__(self, "ratio", _column("DPM/RPM ratio", self.ratio))
+        object.__setattr__(self, "plant", by_month("plant input", self.plant))
+        object.__setattr__(self, "manure", by_month("manure input", self.manure))
+        object.__setattr__(self, "ratio", by_column("DPM/RPM ratio", self.ratio))
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,7 +88,7 @@ class Pools:
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
-            array = np.atleast_1d(_checked(f"pool {name}", value))
+            array = np.atleast_1d(checked(f"pool {name}", value))
             object.__setattr__(self, name, array)
 
     @property
@@ -170,30 +99,6 @@ class Pools:
 
 def _pools(active: Array, inert: Array) -> Pools:
     return Pools(active[0], active[1], active[2], active[3], inert)
-
-
-@dataclass(frozen=True, eq=False)
-class Turnover:
-    """How fast the pools turn over: modifier a b c of each month, and clay."""
-
-    rate: Array
-    clay: Array
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "rate", _months("rate modifier", self.rate))
-        object.__setattr__(self, "clay", _column("clay", self.clay, 0.0, 100.0))
-
-    @property
-    def respired_ratio(self) -> Array:
-        """CO2 over BIO + HUM, x."""
-        x: Array = 1.67 * (1.85 + 1.60 * np.exp(-0.0786 * self.clay))
-        return x
-
-    @property
-    def destinations(self) -> Array:
-        """Shares of the lost carbon that become BIO, HUM and CO2, (3, column)."""
-        x = self.respired_ratio
-        return np.stack([BIOMASS_SHARE / (x + 1), (1 - BIOMASS_SHARE) / (x + 1), x / (x + 1)])
 
 
 @dataclass(frozen=True, eq=False)
@@ -209,105 +114,10 @@ class Trajectory:
         return self.pools.total
 
 
-def temperature_modifier(temperature: ArrayLike) -> Array:
-    """Return a = 47.91 / (1 + exp(106.06 / (T + 18.27))), and 0 below -5 deg C."""
-    celsius = np.asarray(temperature, dtype=np.float64)
-    warm = np.maximum(celsius, COLDEST)
-    a = 47.91 / (1.0 + np.exp(106.06 / (warm + 18.27)))
-    return np.where(celsius < COLDEST, 0.0, a)
-
-
-def moisture_deficit(
-    climate: Climate, soil: Soil, cover: ArrayLike, initial: ArrayLike | None = None
-) -> Array:
-    """Return the accumulated deficit at the end of each month, mm, 0 or negative.
-
-    `cover` is 1 in months with plants, 0 with bare soil. Bare soil dries to `BARE_LIMIT` of the
-    largest deficit and stays where it is if plants had dried it further. `initial` is the deficit
-    before the first month; without it the months repeat until the deficit does (seen from field
-    capacity).
-    """
-    green = _cover(cover)
-    balance = climate.precipitation - climate.evapotranspiration
-    limit = soil.largest_deficit
-    shape = np.broadcast_shapes(balance.shape, green.shape, (1, len(limit)))
-    balance, green = np.broadcast_to(balance, shape), np.broadcast_to(green, shape)
-    limit = np.broadcast_to(limit, shape[1:])
-    if initial is None:
-        start = _repeating_deficit(balance, green, limit)
-    else:
-        start = np.broadcast_to(_column("initial deficit", initial, -np.inf, 0.0), shape[1:])
-        if (start < limit).any():
-            deepest = f"the soil's largest, {limit[start < limit][0]:g} mm"
-            raise ValueError(f"initial deficit {start.min():g} mm is beyond {deepest}")
-    return _deficits(start, balance, green, limit)
-
-
-def _cover(cover: ArrayLike) -> NDArray[np.bool_]:
-    array = _months("plant cover", cover, 0.0, 1.0)
-    if not ((array == 0) | (array == 1)).all():
-        raise ValueError("plant cover is a fraction, expected 0 (bare) or 1 (plants)")
-    green: NDArray[np.bool_] = array == 1
-    return green
-
-
-def _deficits(start: Array, balance: Array, green: NDArray[np.bool_], limit: Array) -> Array:
-    deficits = np.empty(balance.shape)
-    deficit = start
-    for month in range(len(balance)):
-        driest = np.where(green[month], limit, np.minimum(BARE_LIMIT * limit, deficit))
-        deficit = np.maximum(driest, np.minimum(0.0, deficit + balance[month]))
-        deficits[month] = deficit
-    return deficits
-
-
-def _repeating_deficit(balance: Array, green: NDArray[np.bool_], limit: Array) -> Array:
-    """Return the deficit that the months end with when they began with it.
-
-    What the months make of a deficit rises with it, by no more than it. Started from 0 it falls
-    to the largest deficit that repeats, mostly within two turns; where it creeps (precipitation
-    nearly meets evapotranspiration), that deficit is found by halving the interval.
-    """
-    deficit = np.zeros_like(limit)
-    for _turn in range(3):
-        before = deficit
-        deficit = _deficits(before, balance, green, limit)[-1]
-        creeping = np.abs(deficit - before) > SETTLED
-        if not creeping.any():
-            break
-    if creeping.any():
-        balance, green = balance[:, creeping], green[:, creeping]
-        low, high, limit = limit[creeping], deficit[creeping], limit[creeping]
-        while (high - low > SETTLED).any():
-            middle = (low + high) / 2
-            falls = _deficits(middle, balance, green, limit)[-1] < middle - SETTLED
-            low, high = np.where(falls, low, middle), np.where(falls, middle, high)
-        deficit[creeping] = low
-    return deficit
-
-
-def moisture_modifier(deficit: ArrayLike, soil: Soil) -> Array:
-    """Return b: 1 down to 0.444 of the largest deficit, then falling to 0.2."""
-    limit = soil.largest_deficit
-    deficit = _checked("moisture deficit", deficit, -np.inf, 0.0)
-    dryness = (limit - deficit) / (limit - WET_LIMIT * limit)
-    return np.where(deficit > WET_LIMIT * limit, 1.0, DRY_MODIFIER + (1.0 - DRY_MODIFIER) * dryness)
-
-
-def turnover(
-    climate: Climate, soil: Soil, cover: ArrayLike, initial_deficit: ArrayLike | None = None
-) -> Turnover:
-    """Return the turnover under a climate, a soil and a pattern of plant cover."""
-    a = temperature_modifier(climate.temperature)
-    b = moisture_modifier(moisture_deficit(climate, soil, cover, initial_deficit), soil)
-    c = np.where(_cover(cover), COVERED, BARE)
-    return Turnover(a * b * c, soil.clay)
-
-
 def inert_carbon(stock: ArrayLike) -> Array:
     """Return IOM (t C/ha) from the measured total SOC (t C/ha), by Falloon et al. (1998)."""
     factor, exponent = FALLOON
-    return factor * _column("stock", stock) ** exponent
+    return factor * by_column("stock", stock) ** exponent
 
 
 @dataclass(frozen=True, eq=False)
@@ -470,7 +280,7 @@ def simulate(
     with the months simulated.
     """
     years = _whole_years(years)
-    *active, inert = (_column(f"pool {name}", value) for name, value in vars(pools).items())
+    *active, inert = (by_column(f"pool {name}", value) for name, value in vars(pools).items())
     columns = _columns(*active, inert, *_of_turnover(inputs, turnover))
     record = np.empty((5, _rows(years, report), columns))
     for cut, part in _records(tuple(active), inputs, turnover, years, report):
@@ -480,7 +290,7 @@ def simulate(
 
 def equilibrium(inputs: Inputs, turnover: Turnover, inert: ArrayLike = 0.0) -> Pools:
     """Return the pools at the end of December that a repeated year leaves as they are."""
-    still = _column("inert carbon", inert)
+    still = by_column("inert carbon", inert)
     columns = _columns(still, *_of_turnover(inputs, turnover))
     if len(turnover.rate) != YEAR or len(inputs.plant) != YEAR or len(inputs.manure) != YEAR:
         raise ValueError(f"an equilibrium needs one year of {YEAR} months that repeats")
@@ -510,12 +320,12 @@ def inputs_for_stock(
     The inert pool follows from the measured total. `shares` of the year's plant input in each
     month add up to 1.
     """
-    measured = _column("stock", stock, np.nextafter(0.0, 1.0))
-    pattern = _months("shares", shares, 0.0, 1.0)
+    measured = by_column("stock", stock, np.nextafter(0.0, 1.0))
+    pattern = by_month("shares", shares, 0.0, 1.0)
     if not np.allclose(pattern.sum(axis=0), 1.0, rtol=0.0, atol=1e-9):
         raise ValueError(f"shares add up to {pattern.sum(axis=0)[0]:g}, expected 1")
     inert = inert_carbon(measured)
-    dung = _months("manure input", manure)
+    dung = by_month("manure input", manure)
     ratios = np.asarray(ratio, dtype=np.float64)
     per_unit = equilibrium(Inputs(pattern, ratio=ratios), turnover).total
     of_manure = equilibrium(Inputs(np.zeros(YEAR), dung, ratios), turnover).total

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from ecoassess.models import rothc
-from ecoassess.models.rothc import Climate, Inputs, Pools, Soil, Turnover
+from ecoassess.models import rothc, rothc_rates
+from ecoassess.models.rothc import Inputs, Pools
+from ecoassess.models.rothc_rates import Climate, Soil, Turnover
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 OFFICIAL = YAML(typ="safe").load(REFERENCE / "rothc_official.yaml")
@@ -26,7 +27,7 @@ CLIMATE = Climate(TEMPERATURE, PRECIPITATION, PET)
 SUMMER = np.array([0.0, 0, 0, 0, 1, 1, 1, 1, 1, 0, 0, 0])  # plants from May to September
 COVER_CROP = np.array([0.0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 0, 0])
 SOIL = Soil(np.array([12.0, 25.0, 40.0]), np.array(25.0))
-TURNOVER = rothc.turnover(CLIMATE, SOIL, SUMMER)
+TURNOVER = rothc_rates.turnover(CLIMATE, SOIL, SUMMER)
 HARVEST = Inputs(2.5 * np.eye(12)[9], 0.4 * np.eye(12)[3])
 START = Pools(*(np.array([share]) for share in (0.3, 6.0, 0.8, 30.0, 3.0)))
 
@@ -47,15 +48,15 @@ def official(case):
     """Run spin-up and series as published; return turnover, deficit, first and later states."""
     soil = Soil(case["clay"], case["depth"])
     climate, cover, inputs = rows(ROWS[:12])
-    average = rothc.turnover(climate, soil, cover)
+    average = rothc_rates.turnover(climate, soil, cover)
     zero = np.zeros(1)
     empty = Pools(zero, zero, zero, zero, np.array([case["inert"]]))
     years = case["spin_up"]["months"] // 12
     first = rothc.simulate(empty, inputs, average, years, "last_year").pools
-    carried = rothc.moisture_deficit(climate, soil, cover)[-1]
+    carried = rothc_rates.moisture_deficit(climate, soil, cover)[-1]
     climate, cover, inputs = rows(ROWS[12:])
-    deficit = rothc.moisture_deficit(climate, soil, cover, carried)
-    turnover = rothc.turnover(climate, soil, cover, carried)
+    deficit = rothc_rates.moisture_deficit(climate, soil, cover, carried)
+    turnover = rothc_rates.turnover(climate, soil, cover, carried)
     start = Pools(*(pool[-1] for pool in vars(first).values()))
     later = rothc.simulate(start, inputs, turnover, len(cover) // 12, "months")
     return start, deficit, soil, turnover, later
@@ -82,8 +83,8 @@ def test_official_fortran_run():
     np.testing.assert_allclose(table(later.pools)[:, 0], published[ACTIVE], **near)
     np.testing.assert_allclose(later.total[:, 0], published["total"], **near)
     np.testing.assert_allclose(later.respired[:, 0], published["respired"], **near)
-    a = rothc.temperature_modifier(ROWS.temperature[12:])
-    b = rothc.moisture_modifier(deficit, soil)[:, 0]
+    a = rothc_rates.temperature_modifier(ROWS.temperature[12:])
+    b = rothc_rates.moisture_modifier(deficit, soil)[:, 0]
     c = np.where(ROWS.cover[12:] == 1, 0.6, 1.0)
     np.testing.assert_allclose(a, published["temperature_modifier"], **near)
     np.testing.assert_allclose(b, published["moisture_modifier"], **near)
@@ -113,7 +114,7 @@ def test_single_month_by_hand():
 
 
 def test_temperature_modifier():
-    values = rothc.temperature_modifier([-60.0, -20.0, -18.27, -5.001, -5.0, 10.0])
+    values = rothc_rates.temperature_modifier([-60.0, -20.0, -18.27, -5.001, -5.0, 10.0])
     np.testing.assert_array_equal(values[:4], 0.0)
     assert values[4] == pytest.approx(47.91 / (1 + exp(106.06 / 13.27)), rel=1e-14)
     assert values[5] == pytest.approx(47.91 / (1 + exp(106.06 / 28.27)), rel=1e-14)
@@ -126,10 +127,10 @@ def test_bare_soil_stays_as_dry_as_plants_left_it():
     rain = np.maximum(balance, 0.0)
     climate = Climate(np.full(12, 10.0), rain, rain - balance)
     soil = Soil(np.array(0.0), np.array(23.0))
-    deficit = rothc.moisture_deficit(climate, soil, cover, initial=0.0)[:, 0]
+    deficit = rothc_rates.moisture_deficit(climate, soil, cover, initial=0.0)[:, 0]
     expected = [-15, -15, -9, -11.12, 0, -20, -20, -20, -20, -20, -20, -20]
     np.testing.assert_allclose(deficit, expected, rtol=1e-14)
-    b = rothc.moisture_modifier(deficit[:6, None], soil)[:, 0]
+    b = rothc_rates.moisture_modifier(deficit[:6, None], soil)[:, 0]
     dry = [0.2 + 0.8 * (20 - d) / (20 - 8.88) for d in (15, 15, 9, 11.12)]
     np.testing.assert_allclose(b, [*dry, 1.0, 0.2], rtol=1e-13)
 
@@ -148,11 +149,11 @@ def test_deficit_repeats():
     cover = np.stack(patterns * 5, axis=1)
     pet = PET[:, None] * (PRECIPITATION.sum() - net) / PET.sum()
     soil = Soil(np.array(25.0), depth)
-    periodic = rothc.moisture_deficit(Climate(TEMPERATURE, PRECIPITATION, pet), soil, cover)
+    periodic = rothc_rates.moisture_deficit(Climate(TEMPERATURE, PRECIPITATION, pet), soil, cover)
     years = 4000
     series = Climate(*(np.tile(part, (years, 1)) for part in (CLIMATE.temperature,
         CLIMATE.precipitation, pet)))  # fmt: skip
-    long = rothc.moisture_deficit(series, soil, np.tile(cover, (years, 1)), initial=0.0)
+    long = rothc_rates.moisture_deficit(series, soil, np.tile(cover, (years, 1)), initial=0.0)
     np.testing.assert_allclose(periodic, long[-12:], rtol=0, atol=1e-7)
     slow = long[11::12][50:200] - long[-1]  # a case creeps indeed
     assert (np.abs(slow).min(axis=0) > 1).any()
@@ -224,7 +225,7 @@ def test_official_spin_up_is_near_equilibrium():
     """It stops when a year adds less than 1e-6; humus keeps some 98.7 % a year: 1e-4 are left."""
     case = OFFICIAL["python"]
     climate, cover, inputs = rows(ROWS[:12])
-    turnover = rothc.turnover(climate, Soil(case["clay"], case["depth"]), cover)
+    turnover = rothc_rates.turnover(climate, Soil(case["clay"], case["depth"]), cover)
     missing = rothc.equilibrium(inputs, turnover).total[0] - sum(case["spin_up"]["pools"])
     assert 0 < missing < 2e-4
 
@@ -309,7 +310,7 @@ def test_practice_that_stops():
 
 def test_cover_response():
     """Plants on the field in April and October shade and dry it: less decomposition."""
-    after = rothc.turnover(CLIMATE, SOIL, COVER_CROP)
+    after = rothc_rates.turnover(CLIMATE, SOIL, COVER_CROP)
     gain = rothc.cover_response(HARVEST, TURNOVER, after, 30)
     assert (np.diff(gain, axis=0, prepend=0.0) > 0).all()
     assert (np.diff(gain, 2, axis=0) < 0).all()  # less and less
@@ -323,7 +324,7 @@ def test_cover_response():
 
 
 def test_cover_and_its_own_input_add_up():
-    after = rothc.turnover(CLIMATE, SOIL, COVER_CROP)
+    after = rothc_rates.turnover(CLIMATE, SOIL, COVER_CROP)
     root = Inputs(0.5 * np.eye(12)[9])
     start = rothc.equilibrium(HARVEST, TURNOVER)
     both = Inputs(HARVEST.plant + root.plant, HARVEST.manure)
@@ -349,17 +350,17 @@ def test_any_soil(clay, depth, warming, rain, cover, plant, extra):
     """More input never lowers the stock, bare soil turns over faster, carbon is conserved."""
     climate = Climate(TEMPERATURE + warming, rain * PRECIPITATION, PET)
     soil = Soil(clay, depth)
-    turnover = rothc.turnover(climate, soil, cover)
+    turnover = rothc_rates.turnover(climate, soil, cover)
     inputs = Inputs(np.array(plant))
     less = rothc.simulate(START, inputs, turnover, 9)
     more = rothc.simulate(START, Inputs(np.array(plant) + extra), turnover, 9)
     assert (more.total >= less.total).all()
     balance = START.total + 9 * sum(plant) - less.respired[-1]
     np.testing.assert_allclose(less.total[-1], balance, rtol=1e-11)
-    covered = rothc.turnover(climate, soil, np.ones(12)).rate
-    bare = rothc.turnover(climate, soil, np.zeros(12)).rate
+    covered = rothc_rates.turnover(climate, soil, np.ones(12)).rate
+    bare = rothc_rates.turnover(climate, soil, np.zeros(12)).rate
     assert (covered * (1 / 0.6 - 1e-9) <= bare).all()
-    assert (bare <= rothc.temperature_modifier(climate.temperature)).all()
+    assert (bare <= rothc_rates.temperature_modifier(climate.temperature)).all()
 
 
 def test_more_clay_keeps_more_carbon():
@@ -382,9 +383,9 @@ def test_more_clay_keeps_more_carbon():
         (lambda: Inputs(np.ones(12), ratio=np.array(-1.0)), "DPM/RPM ratio is -1"),
         (lambda: Turnover(np.full(12, -0.1), np.array(20.0)), "rate modifier is -0.1"),
         (lambda: Pools(*np.array([[1.0], [1.0], [-1.0], [1.0], [1.0]])), "pool biomass is -1"),
-        (lambda: rothc.turnover(CLIMATE, SOIL, SUMMER / 2), "plant cover is a fraction"),
-        (lambda: rothc.moisture_deficit(CLIMATE, SOIL, SUMMER, 5.0), "initial deficit is 5"),
-        (lambda: rothc.moisture_deficit(CLIMATE, SOIL, SUMMER, -500.0), "beyond the soil's"),
+        (lambda: rothc_rates.turnover(CLIMATE, SOIL, SUMMER / 2), "plant cover is a fraction"),
+        (lambda: rothc_rates.moisture_deficit(CLIMATE, SOIL, SUMMER, 5.0), "initial deficit is 5"),
+        (lambda: rothc_rates.moisture_deficit(CLIMATE, SOIL, SUMMER, -500.0), "beyond the soil's"),
         (lambda: rothc.simulate(START, HARVEST, TURNOVER, 0), "years is 0"),
         (lambda: rothc.simulate(START, HARVEST, TURNOVER, 2, "days"), "report is 'days'"),
         (lambda: rothc.simulate(START, Inputs(np.ones(24)), TURNOVER, 3), "has 24 months"),
