@@ -151,6 +151,12 @@ class Activity:
                 for code, f in base.items()
             }
             return self._from_figures(variable, {"": years})
+        if variable.earlier or variable.years_between:
+            return self._from_figures(variable, {"": self._two_inventories(variable)})
+        if variable.mapped:
+            return self._from_map(variable, variable.mapped)
+        if variable.parcels:
+            return self._from_parcels(variable, variable.parcels)
         if variable.observed:
             return self._from_layer(variable)
         if variable.derived:
@@ -167,6 +173,63 @@ class Activity:
             ["A" if status == "measured" else "B"] * number,
             [""] * number,
             {},
+        )
+
+    def _two_inventories(self, variable: Variable) -> dict[str, Figure]:
+        """Return, by county, the earlier figure of a statistic, or the years between the two."""
+        statistic, year = str(variable.earlier or variable.years_between), self.month.year
+        result = {}
+        for code in self.config.all_counties:
+            earlier = self.statistics.earlier_figure(code, statistic, year)
+            if variable.years_between and earlier.value is not None:
+                years = (self.statistics.figure(code, statistic, year).year or 0) - (
+                    earlier.year or 0
+                )
+                earlier = replace(earlier, value=float(years), unit="yr")
+            result[code] = earlier
+        return result
+
+    def _from_map(self, variable: Variable, groups: Mapping[str, str]) -> Field:
+        """Return the mapped area of land classes or groups, by atom and label."""
+        labels = list(groups)
+        areas = np.stack([self._area(groups[label]) for label in labels], axis=1)
+        values = xr.DataArray(
+            areas,
+            {"atom": self.atom, variable.by or "label": labels},
+            ("atom", variable.by or "label"),
+        )
+        if not variable.by:
+            values = values.isel(label=0, drop=True)
+        number = len(self.atom)
+        note = f"area of {', '.join(groups.values())} on the land-cover map"
+        return Field(
+            convert(quantify(values, "m^2"), variable.unit),
+            ["estimated"] * number,
+            ["C"] * number,
+            [note] * number,
+            {},
+        )
+
+    def _from_parcels(self, variable: Variable, what: str) -> Field:
+        """Return what the forest parcels of each atom sum up to, by forest type."""
+        number = len(self.atom)
+        parcels = self.observation.parcels
+        if parcels is None:
+            reason = "no dataset 'parcels' in the run configuration"
+            nothing = xr.DataArray(np.full(number, np.nan), {"atom": self.atom}, "atom")
+            missing = ["missing"] * number
+            return Field(quantify(nothing, variable.unit), missing, missing, [reason] * number, {})
+        if what == "age":
+            years = float(self.month.year - parcels.year)
+            values = quantify(
+                xr.DataArray(np.full(number, max(0.0, years)), {"atom": self.atom}, "atom"), "yr"
+            )
+        else:
+            table = {"area": parcels.area, "volume": parcels.volume}[what]
+            values = quantify(table, {"area": "ha", "volume": "m^3"}[what])
+        reasons = [parcels.note] * number
+        return Field(
+            convert(values, variable.unit), ["measured"] * number, ["B"] * number, reasons, {}
         )
 
     def _from_layer(self, variable: Variable) -> Field:

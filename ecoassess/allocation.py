@@ -37,11 +37,14 @@ class Allocation:
         The years in which some share changed, and the assessed one, last.
     claims
         One row per resource, label, use and state: the share of the supply it takes.
+    unchanged
+        Adoption shares that are the same in both states, and why, as the scenario says.
     """
 
     adoption: Mapping[str, Mapping[str, xr.DataArray]]
     cohort: np.ndarray
     claims: pd.DataFrame
+    unchanged: Mapping[str, str]
 
 
 def level(path: AdoptionPath, years: np.ndarray) -> np.ndarray:
@@ -119,7 +122,21 @@ def allocate(
             )
         )
     raise_if_any(problems)
-    return Allocation(adoption, years, _claims(run, technologies, adoption))
+    return Allocation(
+        adoption, years, _claims(run, technologies, adoption), _unchanged(run, adoption)
+    )
+
+
+def _unchanged(run: Run, adoption: Mapping[str, Mapping[str, xr.DataArray]]) -> dict[str, str]:
+    """Return why shares that are the same in both states are so."""
+    baseline, project = (adoption[state] for state in STATES)
+    result = {}
+    for name, shares in baseline.items():
+        if shares.equals(project[name]):
+            paths = run.scenario.project[name].values()
+            notes = dict.fromkeys(path.note or path.locator or path.source for path in paths)
+            result[name] = "the same in baseline and project: " + ", ".join(notes)
+    return result
 
 
 def _exclusive_problems(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -87,6 +88,16 @@ class Runner:
             "province": [str(code)[:2] for code in activity.adcode],
             "adcode": [str(code) for code in activity.adcode],
         }
+
+    def with_methods(self, methods: Mapping[str, Mapping[str, str]]) -> Runner:
+        """Return a runner of the same data, draws and states under other methods."""
+        chosen = {**self.config.methods}
+        for equation, options in methods.items():
+            chosen[equation] = {**chosen.get(equation, {}), **options}
+        other = copy(self)
+        other.config = self.config.model_copy(update={"methods": chosen})
+        other._modelled = {}
+        return other
 
     def coefficient(self, equation: str, name: str) -> xr.DataArray:
         """Return the draws of a coefficient, with run choices and atom attributes resolved."""
@@ -290,11 +301,27 @@ class Runner:
             [worst({f.grade[i] for f in used[i]}, GRADE_ORDER) for i in range(number)],
             [
                 "; ".join(
-                    dict.fromkeys([*(f.reason[i] for f in used[i] if f.reason[i]), *fallback[i]])
+                    dict.fromkeys(
+                        filter(
+                            None,
+                            [
+                                *self._unchanged(technology),
+                                *(f.reason[i] for f in used[i]),
+                                *fallback[i],
+                            ],
+                        )
+                    )
                 )
                 for i in range(number)
             ],
         )
+
+    def _unchanged(self, technology: Technology) -> list[str]:
+        """Return why a technology has no effect, where both states adopt it alike."""
+        unchanged = self.allocation.unchanged
+        if technology.adopts and set(technology.adopts) <= set(unchanged):
+            return [f"{name}: {unchanged[name]}" for name in technology.adopts]
+        return []
 
     def _fallbacks(self, technology: Technology) -> list[list[str]]:
         """Return, by atom, a note where the map spreads over another land class than the first."""

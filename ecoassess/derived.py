@@ -46,6 +46,8 @@ class Climate:
         For each county, signed distance to each threshold of the zone tree.
     correction
         Factor by which precipitation was scaled to stations.
+    irradiation
+        Monthly sums of global horizontal irradiation from stations (adcode, month), kWh/m².
     """
 
     temperature: xr.DataArray
@@ -54,10 +56,14 @@ class Climate:
     zone: dict[str, str]
     distance: dict[str, dict[str, float]]
     correction: xr.DataArray
+    irradiation: xr.DataArray
 
 
 def county_climate(
-    observation: Observation, stations: pd.DataFrame, rules: ClimateRules
+    observation: Observation,
+    stations: pd.DataFrame,
+    irradiation: xr.DataArray,
+    rules: ClimateRules,
 ) -> Climate:
     """Correct precipitation to stations, then classify each county.
 
@@ -65,6 +71,8 @@ def county_climate(
     ----------
     stations
         Index station; columns longitude, latitude, precipitation (mm/yr, NaN where unknown).
+    irradiation
+        Monthly sums of global horizontal irradiation (adcode, month), kWh/m².
     rules
         Formula of potential evapotranspiration, or the zone that is to hold.
     """
@@ -105,15 +113,30 @@ def county_climate(
             for i, code in enumerate(codes)
         },
         (corrected / observation.precipitation).isel(month=0, drop=True),
+        irradiation,
     )
 
 
 def growing_degree_day_share(climate: Climate, month: Month, seasons: Seasons) -> xr.DataArray:
     """Return the share of the year's degree-days of growth in each month, from monthly normals."""
+    degree_days = _degree_days(climate, month, seasons)
+    return degree_days / degree_days.sum("month")
+
+
+def forest_growth_share(climate: Climate, month: Month, seasons: Seasons) -> xr.DataArray:
+    """Return the share of the year's forest growth in each month: degree-days times light.
+
+    Light is the mean daily irradiation of the month, so that a month's length counts once.
+    """
+    light = climate.irradiation / _by_month(month.days)
+    growth = _degree_days(climate, month, seasons) * light
+    return growth / growth.sum("month")
+
+
+def _degree_days(climate: Climate, month: Month, seasons: Seasons) -> xr.DataArray:
     base = seasons["growth_base_temperature"] - ZERO_CELSIUS
     excess: xr.DataArray = (climate.temperature - base).clip(min=0)
-    degree_days = excess * _by_month(month.days)
-    return degree_days / degree_days.sum("month")
+    return excess * _by_month(month.days)
 
 
 def day_share(climate: Climate, month: Month, seasons: Seasons) -> xr.DataArray:
@@ -161,6 +184,7 @@ def _everywhere(share: np.ndarray, climate: Climate) -> xr.DataArray:
 
 FUNCTIONS: dict[str, Callable[[Climate, Month, Seasons], xr.DataArray]] = {
     "growing_degree_day_share": growing_degree_day_share,
+    "forest_growth_share": forest_growth_share,
     "day_share": day_share,
     "rice_season_share": rice_season_share,
     "straw_burning_share": straw_burning_share,

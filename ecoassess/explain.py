@@ -395,7 +395,7 @@ def single_elements(session: Session, equation: Equation) -> dict[str, xr.DataAr
         elif variable is not None:
             moving = variable.adoption or variable.cohort_age
             coords: dict[str, Any] = {"cohort": [session.month.year]} if moving else {"atom": [1]}
-            if variable.derived or variable.simulated or variable.monthly:
+            if variable.derived or variable.monthly:
                 coords["month"] = np.arange(1, 13)
             if variable.by:
                 scenario = session.run.scenario.baseline.get(name)

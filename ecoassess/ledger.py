@@ -20,13 +20,13 @@ from ecoassess.units import parse_unit, unit_registry
 from ecoassess.vocabulary import GRADE_ORDER, STATUS_ORDER, worst
 from ecoassess.zones import Zone
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 QUANTILES = {"p2.5": 0.025, "p50": 0.5, "p97.5": 0.975}
 COLUMNS = [
     *("region", "zoning", "adcode", "zone", "zone_zh", "technology", "component"),
     *("basis", "kind", "boundary", "account", "gas", "period", "unit", "value"),
     *("native_value", "native_unit", "mean", "sd", *QUANTILES),
-    *("status", "coverage", "evidence", "reason"),
+    *("status", "coverage", "evidence", "months", "reason"),
 ]
 NET = "net"
 """Component name of the sum of a technology's fluxes within one basis and boundary."""
@@ -56,6 +56,7 @@ class Line:
     unit: str
     native_unit: str
     native: float | None
+    months: str
     amount: np.ndarray
 
 
@@ -102,6 +103,7 @@ def lines(outcome: Outcome, gwp: Mapping[str, float]) -> Iterator[Line]:
                 CO2E if component.warms else native_unit(component),
                 native_unit(component),
                 native,
+                month_basis(outcome, name),
                 array,
             )
     for boundary in dict.fromkeys(c.boundary for c in technology.components.values() if c.warms):
@@ -122,8 +124,22 @@ def lines(outcome: Outcome, gwp: Mapping[str, float]) -> Iterator[Line]:
                 CO2E,
                 CO2E,
                 1.0,
+                "; ".join(dict.fromkeys(month_basis(outcome, n) for n in members)),
                 sum((months[n].sum(axis=-1) for n in members), np.zeros(1)),
             )
+
+
+def month_basis(outcome: Outcome, name: str) -> str:
+    """Return what the months of a component are: modelled, or the year's sum shared out."""
+    component = outcome.technology.components[name]
+    if component.month_basis:
+        return component.month_basis
+    if component.kind == "stock":
+        flux = component.stock_of
+        return month_basis(outcome, flux) if flux else "the year's end"
+    if "month" in outcome.amounts[name].dims:
+        return "modelled by month"
+    return f"allocated by {component.month_share}"
 
 
 def _labels(amount: xr.DataArray) -> list[str]:
@@ -248,6 +264,7 @@ def _rows(
     columns["status"] = status
     for name in ("coverage", "evidence"):
         columns[name] = np.repeat([note[name] for note in notes], number)
+    columns["months"] = np.tile([line.months] * (number - 1) + [""], len(notes))
     # Months have their year's reason; it is told once, and wherever a value is missing.
     columns["reason"] = [
         str(note["reason"]) if one == number - 1 or note["status"] == "missing" else ""

@@ -65,6 +65,26 @@ class Layer:
 
 
 @dataclass(frozen=True)
+class ParcelSums:
+    """What the forest parcels of each atom sum up to.
+
+    Parameters
+    ----------
+    area, volume
+        Stocked area in ha and volume in m³ (atom, forest_type); 0 where there are none.
+    year
+        Of the survey.
+    note
+        How many parcels were left out, and why.
+    """
+
+    area: xr.DataArray
+    volume: xr.DataArray
+    year: int
+    note: str
+
+
+@dataclass(frozen=True)
 class Observation:
     """What the rasters and vectors say about each atom and county.
 
@@ -88,6 +108,8 @@ class Observation:
         The cache folder, which also holds `atoms.tif`.
     layers
         The layers that the run has a raster of, by name and transform.
+    parcels
+        Sums over the forest parcels, where the run names a layer of them.
     """
 
     atoms: pd.DataFrame
@@ -101,6 +123,7 @@ class Observation:
     park_status: str
     folder: Path
     layers: Mapping[tuple[str, str | None], Layer] = field(default_factory=dict)
+    parcels: ParcelSums | None = None
 
     @property
     def atom_raster(self) -> Path:

@@ -118,10 +118,15 @@ class Session:
     def climate(self) -> Any:
         """The counties' corrected climate."""
         from ecoassess.derived import county_climate
-        from ecoassess.inputs.stations import annual_precipitation
+        from ecoassess.inputs.stations import annual_precipitation, monthly_at
 
+        observation = self.observe()
+        places = observation.longitude, observation.latitude
         return county_climate(
-            self.observe(), annual_precipitation(self.stations), self.run.config.climate
+            observation,
+            annual_precipitation(self.stations),
+            monthly_at(self.stations, "global_horizontal_irradiation", "kWh/m^2", *places),
+            self.run.config.climate,
         )
 
     def simulate(self, progress: Progress = silent) -> Mapping[str, Any]:
@@ -223,6 +228,7 @@ class Session:
             configs / "sources.yaml",
             *sorted((configs / "models").glob("*.yaml")),
             *(configs / "technologies" / f"{name}.yaml" for name in self.technologies),
+            configs / "methodologies.yaml",
             *sorted((configs / "legends").glob("*.yaml")),
         ]
         return {
@@ -296,9 +302,11 @@ class Session:
         self, assessment: Assessment, folder: Path, key: str, progress: Progress, maps: bool
     ) -> None:
         from ecoassess import provenance
+        from ecoassess.crediting import credits_table
         from ecoassess.export import maps as map_export
         from ecoassess.export import tables
         from ecoassess.export.claims import claims
+        from ecoassess.export.forest_routes import forest_routes
         from ecoassess.export.intensities import intensities
 
         with self._timed("tables"):
@@ -307,6 +315,8 @@ class Session:
             tables.write_csv(tables.summary(assessment.rows, self.month), folder / "summary.csv")
             tables.write_csv(claims(assessment), folder / "claims.csv")
             tables.write_csv(intensities(assessment), folder / "intensities.csv")
+            tables.write_csv(credits_table(assessment), folder / "credits.csv")
+            tables.write_csv(forest_routes(assessment), folder / "forest_routes.csv")
             record = provenance.record(assessment, key)
             text = json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True)
             (folder / "provenance.json").write_text(text + "\n", encoding="utf-8")

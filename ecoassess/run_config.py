@@ -101,6 +101,30 @@ class ClimateRules(Strict):
         return self
 
 
+class CreditRules(Strict):
+    """Which lines between effect and credit `credits.csv` counts; all of them are shown.
+
+    reversal
+        The expected loss, or a risk buffer against it.
+    methodology
+        A crediting methodology, whose credit is one more line.
+    """
+
+    additionality: bool = True
+    leakage: bool = True
+    reversal: Literal["buffer", "expected", "none"] = "buffer"
+    methodology: str | None = None
+
+    def counted(self) -> list[str]:
+        """Return the lines that are deducted."""
+        reversal = {"buffer": ["buffer"], "expected": ["expected_reversal"], "none": []}
+        return [
+            *(["non_additional"] if self.additionality else []),
+            *(["activity_shift_leakage", "market_leakage"] if self.leakage else []),
+            *reversal[self.reversal],
+        ]
+
+
 class RunConfig(Strict):
     """A run configuration."""
 
@@ -121,6 +145,7 @@ class RunConfig(Strict):
     methods: dict[str, dict[str, str]] = {}
     climate: ClimateRules
     estimates: dict[str, list[Estimate]] = {}
+    credits: CreditRules = CreditRules()
     on_excess_claim: Literal["refuse", "curtail"] = "refuse"
 
     @model_validator(mode="after")

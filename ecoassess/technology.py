@@ -36,6 +36,9 @@ class Component:
     month_share
         Variable that spreads a yearly flux over the months; None when the function returns months
         itself.
+    month_basis
+        What the months are, where that must be said in the tables; by default which share they
+        were allocated by, or that the equation gave them.
     stock_of
         For a stock: the flux component that changes it, so that months can be told.
     """
@@ -47,6 +50,7 @@ class Component:
     kind: Kind = "flux"
     boundary: Boundary = "territorial"
     month_share: str | None = None
+    month_basis: str = ""
     stock_of: str | None = None
 
     @property

@@ -19,6 +19,10 @@ ORIGINS = (
     "derived",
     "simulated",
     "modelled",
+    "earlier",
+    "years_between",
+    "mapped",
+    "parcels",
     "observed",
     "adoption",
     "cohort_age",
@@ -34,7 +38,14 @@ class Variable(Strict):
         Whether a simulated response hangs on the years since its cause: it reaches equations by
         cohort.
     monthly
-        Whether a model's result has months (it adds up to the year over them).
+        Whether a simulated variable or a model's result has months.
+    earlier, years_between
+        The figure of a statistic before the one that counts, and the years between the two.
+    mapped
+        Label → land class or group of the land-cover map whose area the variable is.
+    parcels
+        "area" or "volume" of the forest parcels, by forest type, or "age": years since their
+        survey.
     optional_labels
         Labels for which no county has a figure leave the run, and results say so.
     if_missing
@@ -54,6 +65,10 @@ class Variable(Strict):
     derived: str | None = None
     simulated: str | None = None
     modelled: str | None = None
+    earlier: str | None = None
+    years_between: str | None = None
+    mapped: dict[str, str] | None = None
+    parcels: Literal["area", "volume", "age"] | None = None
     monthly: bool = False
     aged: bool = False
     observed: str | None = None
@@ -78,7 +93,7 @@ class Variable(Strict):
             )
         if self.observed and self.kind == "extensive":
             raise CheckError("an observed layer is a mean, not a sum", expected="kind: intensive")
-        from_statistics = self.statistic is not None or self.statistics is not None
+        from_statistics = bool(self.statistic or self.statistics or self.earlier)
         if (self.kind == "extensive" and from_statistics) != (self.spread is not None):
             raise CheckError(
                 "'spread' belongs to extensive variables from statistics",

@@ -113,6 +113,7 @@ def make_world(
         zone=_zones(equation, book),
         temperature=xr.DataArray(monthly, of_month, dims=("adcode", "month")),
         precipitation=xr.DataArray(monthly + 40, of_month, dims=("adcode", "month")),
+        irradiation=xr.DataArray(monthly + 80, of_month, dims=("adcode", "month")),
     )
     values: dict[str, xr.DataArray] = {}
     months = set()
@@ -142,7 +143,7 @@ def make_world(
         field=lambda name: Field(values[name], ["measured"] * 3, ["A"] * 3, [""] * 3, {}),
         first_group=lambda groups: [groups[0]] * len(ATOMS),
     )
-    allocation = SimpleNamespace(adoption=adoption, cohort=COHORTS)
+    allocation = SimpleNamespace(adoption=adoption, cohort=COHORTS, unchanged={})
     technologies = [equation] if isinstance(equation, Technology) else []
     return World(equation, Runner(book, technologies, activity, allocation))
 
@@ -195,7 +196,7 @@ def _values(
         age = np.arange(1, 61)
         array = array * xr.DataArray(1 / age, dims="age", coords={"age": age})
         array = array * xr.DataArray(np.linspace(0.9, 1.1, DRAWS + 1), dims="draw")
-    if variable.simulated:
+    if variable.simulated and variable.monthly:
         array = array * xr.DataArray(
             np.linspace(0.5, 1, 12), dims="month", coords={"month": np.arange(1, 13)}
         )
@@ -347,6 +348,7 @@ def test_equal_states_have_no_effect(world: World) -> None:
         SimpleNamespace(
             adoption=dict.fromkeys(("baseline", "project"), allocation.adoption["project"]),
             cohort=allocation.cohort,
+            unchanged={},
         ),
     )
     for name, amount in runner.evaluate(world.equation).amounts.items():

@@ -43,6 +43,19 @@ class VariableEntry(Strict):
     grade: Literal["A", "B", "C"] = "C"
 
 
+class Ratio(Strict):
+    """What one variable of a table may be per another of the same zone.
+
+    Catches misprints by powers of ten, that no range of a single variable shows.
+    """
+
+    of: str
+    per: str
+    unit: str
+    range: list[float] = Field(min_length=2, max_length=2)
+    because: str
+
+
 class DatasetEntry(Strict):
     """A dataset as it stands in the catalogue."""
 
@@ -58,6 +71,7 @@ class DatasetEntry(Strict):
     name_field: str | None = None
     zone_field: str | None = None
     variables: dict[str, VariableEntry] = {}
+    ratios: list[Ratio] = []
     legend: str | None = None
     encoding: str = "utf-8"
     year: int | str | None = None

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ecoassess.errors import InputError, Problem, raise_if_any
-from ecoassess.inputs.catalog import Catalog
+from ecoassess.inputs.catalog import Catalog, Ratio
 from ecoassess.inputs.table_text import read_table_text
 from ecoassess.run_config import Estimate
 from ecoassess.units import compatible, parse_unit, unit_registry
@@ -84,6 +84,22 @@ class Statistics:
             ),
         )
 
+    def earlier_figure(self, adcode: str, variable: str, year: int) -> Figure:
+        """Return the last figure of an earlier year than the one that counts in `year`."""
+        latest = self.figure(adcode, variable, year)
+        rows = [
+            row
+            for row in self.rows.get((adcode, variable), ())
+            if row.value is not None
+            and row.status != "projected"
+            and row.year is not None
+            and row.year < (latest.year or 0)
+        ]
+        if not rows:
+            reason = f"{variable}: one inventory only"
+            return Figure(None, "1", None, "missing", "missing", "", reason)
+        return min(rows, key=lambda row: (-(row.year or 0), GRADE_ORDER.index(row.grade)))
+
 
 def read_statistics(catalog: Catalog, name: str) -> Statistics:
     """Read the statistics table and check columns, numbers, units and ranges.
@@ -110,6 +126,7 @@ def read_statistics(catalog: Catalog, name: str) -> Statistics:
         )
     problems: list[Problem] = []
     rows: dict[tuple[str, str], list[Figure]] = {}
+    lines: dict[tuple[str, str], list[int]] = {}
     seen: dict[tuple[str, ...], int] = {}
     for row in reader:
         line = reader.line_num
@@ -136,6 +153,7 @@ def read_statistics(catalog: Catalog, name: str) -> Statistics:
         status = STATUS_OF_KIND[row["kind"]]
         if status == "measured" and row["grade"] == "C":
             status = "estimated"
+        lines.setdefault((row["adcode"], row["variable"]), []).append(line)
         rows.setdefault((row["adcode"], row["variable"]), []).append(
             Figure(
                 value=_in_unit(float(row["value"]), row["unit"], unit) if row["value"] else None,
@@ -147,6 +165,8 @@ def read_statistics(catalog: Catalog, name: str) -> Statistics:
                 reason=row["note"],
             )
         )
+    for ratio in dataset.entry.ratios:
+        problems += _ratio_problems(ratio, rows, lines, str(dataset.file))
     raise_if_any(problems)
     return Statistics(
         rows,
@@ -154,6 +174,43 @@ def read_statistics(catalog: Catalog, name: str) -> Statistics:
         frozenset(variable for _, variable in rows),
         dataset.file.name,
     )
+
+
+def _ratio_problems(
+    ratio: Ratio,
+    rows: Mapping[tuple[str, str], Sequence[Figure]],
+    lines: Mapping[tuple[str, str], Sequence[int]],
+    file: str,
+) -> Iterator[Problem]:
+    """Yield the rows whose value per another variable of the zone, of the nearest year, is odd."""
+    low, high = ratio.range
+    for (zone, variable), figures in rows.items():
+        others = [
+            (f.year, unit_registry().Quantity(f.value, parse_unit(f.unit)))
+            for f in rows.get((zone, ratio.per), ())
+            if f.value
+        ]
+        if variable != ratio.of or not others:
+            continue
+        for line, figure in zip(lines[zone, variable], figures, strict=True):
+            if figure.value is None:
+                continue
+            year = figure.year or 0
+            _, per = min(others, key=lambda other: abs((other[0] or year) - year))
+            quantity = unit_registry().Quantity(figure.value, parse_unit(figure.unit))
+            found = float((quantity / per).to(parse_unit(ratio.unit)).magnitude)
+            if not low <= found <= high:
+                yield Problem(
+                    what=f"{ratio.of} does not fit {ratio.per}: {ratio.because}",
+                    file=file,
+                    line=line,
+                    key=f"{variable} {zone}",
+                    found=f"{figure.value:g} {figure.unit} over {per.magnitude:g} {per.units} "
+                    f"is {found:.4g} {ratio.unit}",
+                    expected=f"{low:g} to {high:g} {ratio.unit}",
+                    remedy="correct the misprint in either row; or widen the range under 'ratios' "
+                    "in the catalogue, if it is true",
+                )
 
 
 def _in_unit(number: float, unit: str, wanted: str) -> float:
