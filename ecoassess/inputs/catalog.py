@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import json
 from collections.abc import Mapping
@@ -57,10 +58,17 @@ class Ratio(Strict):
 
 
 class DatasetEntry(Strict):
-    """A dataset as it stands in the catalogue."""
+    """A dataset as it stands in the catalogue.
+
+    Parameters
+    ----------
+    layer, fields, area_unit
+        Of forest-management parcels: the layer of a file with several, the fields that have
+        other names than the legend expects, and the unit of the recorded area.
+    """
 
     title: Title
-    kind: Literal["boundary", "raster", "climate", "table"]
+    kind: Literal["boundary", "raster", "climate", "table", "parcels"]
     file: str | None = None
     package: str | None = None
     version: str | None = None
@@ -73,6 +81,9 @@ class DatasetEntry(Strict):
     variables: dict[str, VariableEntry] = {}
     ratios: list[Ratio] = []
     legend: str | None = None
+    layer: str | None = None
+    fields: dict[str, str] = {}
+    area_unit: Literal["ha", "mu"] = "ha"
     encoding: str = "utf-8"
     year: int | str | None = None
     licence: str
@@ -140,7 +151,7 @@ class Catalog:
                 )
             )
         file = self._locate(name, entry)
-        checksum = _checksum(file, self.project.cache / "checksums.json")
+        checksum = _checksum_of_parts(file, self.project.cache / "checksums.json")
         if entry.sha256 is not None and checksum != entry.sha256:
             raise InputError(
                 self.problem(
@@ -190,7 +201,7 @@ class Catalog:
                     )
                 )
             file = Path(spec.origin).parent / (entry.path or "")
-        if not file.is_file():
+        if not (file.is_file() or (file.suffix == ".gdb" and file.is_dir())):
             raise InputError(
                 self.problem(
                     name,
@@ -211,6 +222,23 @@ def read_catalog(project: Project) -> Catalog:
     """Read and check `datasets/catalog.yaml`."""
     document = read_yaml(project.datasets / "catalog.yaml")
     return Catalog(document, validate(document, _File).root, project)
+
+
+def _checksum_of_parts(file: Path, memory: Path) -> str:
+    """Return the sha256 of a file; of a shapefile or file geodatabase that of all its parts."""
+    if file.suffix.lower() == ".shp":
+        endings = (".shp", ".dbf", ".prj", ".cpg")
+        parts = sorted(
+            part
+            for part in file.parent.glob(f"{glob.escape(file.stem)}.*")
+            if part.suffix.lower() in endings
+        )
+    elif file.is_dir():
+        parts = sorted(part for part in file.iterdir() if part.suffix != ".lock")
+    else:
+        return _checksum(file, memory)
+    names = "".join(f"{part.name} {_checksum(part, memory)}\n" for part in parts)
+    return hashlib.sha256(names.encode()).hexdigest()
 
 
 def _checksum(file: Path, memory: Path) -> str:
