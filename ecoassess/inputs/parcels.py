@@ -287,10 +287,10 @@ def read_parcels(catalog: Catalog, name: str) -> Parcels:
     recorded = _recorded_area(catalog, name, table, area, result)
     _volumes(table, legend, log, stocked, area, recorded, result)
     log.add("bad", "no_id", stocked & (table["parcel"].map(_key) == ""))
-    first = {number: row for row, number in reversed(list(parcel[stocked].items()))}
-    later = stocked & (parcel != "") & (parcel.map(first) != parcel.index)
-    log.add("bad", "twice", later, first=parcel.map(first))
     good = stocked & ~table.index.isin(log.rows("bad"))
+    first = {number: row for row, number in reversed(list(parcel[good].items()))}
+    log.add("bad", "twice", good & (parcel.map(first) != parcel.index), first=parcel.map(first))
+    good &= ~table.index.isin(log.rows("bad"))
     notes += _overlaps(table[good], legend, log)
     good &= ~table.index.isin(log.rows("bad"))
 

