@@ -230,6 +230,7 @@ class Session:
             *(configs / "technologies" / f"{name}.yaml" for name in self.technologies),
             configs / "methodologies.yaml",
             *sorted((configs / "legends").glob("*.yaml")),
+            *sorted((configs / "codes").glob("*.yaml")),
         ]
         return {
             "month": str(self.month),

@@ -26,7 +26,7 @@ class Datasets(Strict):
     climate: str
     statistics: str
     stations: str
-    biomass: str | None = None
+    parcels: str | None = None
 
     @property
     def layers(self) -> dict[str, str]:

@@ -135,7 +135,7 @@ def test_a_biomass_raster_weights_the_map_and_leaves_the_table(project, publishe
             "kind": "raster",
             "file": "agb.tif",
             "crs": "EPSG:4326",
-            "variables": {"aboveground_biomass": {"unit": "t dm/ha", "valid_range": [0, 600]}},
+            "variables": {"biomass": {"unit": "t dm/ha", "valid_range": [0, 600]}},
             "licence": "made for this test",
             "citation": "none",
         }

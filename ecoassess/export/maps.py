@@ -37,7 +37,7 @@ def write_maps(assessment: Assessment, folder: Path, key: str) -> None:
         classes,
         activity.observation.atom_raster,
         config.finest_pixel,
-        config.datasets.biomass,
+        config.datasets.layers.get("biomass"),
     ) as painter:
         for technology_name, outcome in assessment.outcomes.items():
             technology = outcome.technology

@@ -223,7 +223,7 @@ def read_parcel_legend(project: Project, name: str = "parcels") -> ParcelLegend:
     InputError
         When a species names no known type or age limits, or a name stands for two codes.
     """
-    document = read_yaml(project.configs / "legends" / f"{name}.yaml")
+    document = read_yaml(project.configs / "codes" / f"{name}.yaml")
     legend = validate(document, ParcelLegend)
     problems = []
     for code, species in legend.species.items():
