@@ -63,8 +63,8 @@ def layer(*changes: dict[str, Any]) -> geopandas.GeoDataFrame:
 
 def declare(folder: Path, file: str, **entry: str) -> Catalog:
     """A project whose catalogue holds nothing but the parcels in `file`."""
-    (folder / "configs" / "legends").mkdir(parents=True, exist_ok=True)
-    shutil.copy(ROOT / "configs" / "legends" / "parcels.yaml", folder / "configs" / "legends")
+    (folder / "configs" / "codes").mkdir(parents=True, exist_ok=True)
+    shutil.copy(ROOT / "configs" / "codes" / "parcels.yaml", folder / "configs" / "codes")
     declared = {
         "title": "{en: Parcels, zh: 小班}",
         "kind": "parcels",
@@ -146,7 +146,7 @@ def test_age_limits_rise() -> None:
     ],
 )
 def test_a_wrong_legend_is_refused(tmp_path: Path, old: str, new: str, what: str) -> None:
-    file = declare(tmp_path, "my.gpkg").project.configs / "legends" / "parcels.yaml"
+    file = declare(tmp_path, "my.gpkg").project.configs / "codes" / "parcels.yaml"
     text = file.read_text(encoding="utf-8")
     assert old in text
     file.write_text(text.replace(old, new, 1), encoding="utf-8")
