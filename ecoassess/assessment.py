@@ -52,6 +52,12 @@ def native_unit(component: Component) -> str:
     return component.unit.removesuffix("/yr") if component.kind == "flux" else component.unit
 
 
+def in_turn(draws: int, available: int) -> np.ndarray:
+    """Return which of the `available` draws each of `draws` takes; the central one stays first."""
+    ours = np.arange(draws + 1)
+    return np.where(ours > 0, 1 + (ours - 1) % (available - 1), 0)
+
+
 class Runner:
     """Evaluates technologies for one run.
 
@@ -98,6 +104,10 @@ class Runner:
         other.config = self.config.model_copy(update={"methods": chosen})
         other._modelled = {}
         return other
+
+    def share_draws(self, other: Runner) -> None:
+        """Take over the draws of a runner of the same coefficients, rather than draw again."""
+        self._draws = other._draws
 
     def coefficient(self, equation: str, name: str) -> xr.DataArray:
         """Return the draws of a coefficient, with run choices and atom attributes resolved."""
@@ -206,25 +216,28 @@ class Runner:
                 return array
             return array.fillna(quantify(xr.DataArray(variable.if_missing), variable.unit))
         if not variable.aged:
-            return self.activity.field(name).values
+            values = self.activity.field(name).values
+            return self._in_turn(values) if variable.simulated else values
         if name not in self._responses:
             self._responses[name] = self._by_cohort(self.activity.field(name).values)
         return self._responses[name]
 
     def _by_cohort(self, response: xr.DataArray) -> xr.DataArray:
-        """Return a response by cohort instead of by age, which is 1 in the year it begins.
-
-        Draws of a response are fewer: they are taken in turn.
-        """
+        """Return a response by cohort instead of by age, which is 1 in the year it begins."""
         ages = self.activity.month.year - self.allocation.cohort + 1
         age = xr.DataArray(
             np.minimum(ages, int(response["age"].max())),
             dims="cohort",
             coords={"cohort": self.allocation.cohort},
         )
-        ours = np.arange(self.config.draws + 1)
-        theirs = np.where(ours > 0, 1 + (ours - 1) % (response.sizes["draw"] - 1), 0)
-        return response.sel(age=age).drop_vars("age").isel(draw=theirs).assign_coords(draw=ours)
+        return self._in_turn(response.sel(age=age).drop_vars("age"))
+
+    def _in_turn(self, values: xr.DataArray) -> xr.DataArray:
+        """Return values with as many draws as the run has: simulations have fewer, used in turn."""
+        if "draw" not in values.dims:
+            return values
+        turn = in_turn(self.config.draws, values.sizes["draw"])
+        return values.isel(draw=turn).assign_coords(draw=np.arange(len(turn)))
 
     def model(self, model: Model, adopted: frozenset[str]) -> Result:
         """Return the results of a model in one state; each state is worked out once."""

@@ -309,6 +309,7 @@ class Session:
         from ecoassess.export.claims import claims
         from ecoassess.export.forest_routes import forest_routes
         from ecoassess.export.intensities import intensities
+        from ecoassess.projection import project_forest
 
         with self._timed("tables"):
             progress("writing tables")
@@ -318,6 +319,11 @@ class Session:
             tables.write_csv(intensities(assessment), folder / "intensities.csv")
             tables.write_csv(credits_table(assessment), folder / "credits.csv")
             tables.write_csv(forest_routes(assessment), folder / "forest_routes.csv")
+        with self._timed("projection"):
+            progress("projecting the forest")
+            projection = project_forest(assessment)
+            tables.write_csv(projection, folder / "forest_projection.csv")
+        with self._timed("tables"):
             record = provenance.record(assessment, key)
             text = json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True)
             (folder / "provenance.json").write_text(text + "\n", encoding="utf-8")
@@ -335,6 +341,7 @@ class Session:
             with self._timed("picture"):
                 progress("drawing the overview")
                 map_export.write_overview(assessment, folder)
+                map_export.write_projection(assessment, projection, folder)
 
     def _timed(self, stage: str) -> _Timer:
         return _Timer(self.timings, stage)

@@ -11,6 +11,8 @@ from ecoassess.inputs.land_cover import read_classes, read_legend
 from ecoassess.ledger import net_by_atom
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from ecoassess.run import Assessment
 
 UNIT = "t CO2e/ha/yr"
@@ -85,6 +87,22 @@ def write_overview(assessment: Assessment, folder: Path) -> None:
         (title.zh, title.en),
         str(session.month),
         borders=_county_borders(assessment),
+    )
+
+
+def write_projection(assessment: Assessment, table: pd.DataFrame, folder: Path) -> None:
+    """Draw `forest_projection.png` of the prefecture, where the run has forest."""
+    from ecoassess.export.projection_picture import draw_projection
+
+    if table.empty:
+        return
+    config = assessment.session.run.config
+    draw_projection(
+        folder / "forest_projection.png",
+        table,
+        ("prefecture", config.parent),
+        {n: (o.technology.zh, n.replace("_", " ")) for n, o in assessment.outcomes.items()},
+        (config.title.zh, config.title.en),
     )
 
 
