@@ -163,8 +163,11 @@ class Activity:
             by_county = FUNCTIONS[variable.derived](self.climate, self.month, self.seasons)
         else:
             by_county = self.simulated[str(variable.simulated)]
-        values = by_county.sel(adcode=xr.DataArray(self.adcode, dims="atom"))
-        values = values.drop_vars("adcode").assign_coords(atom=self.atom)
+        if "adcode" in by_county.dims:
+            values = by_county.sel(adcode=xr.DataArray(self.adcode, dims="atom"))
+            values = values.drop_vars("adcode").assign_coords(atom=self.atom)
+        else:
+            values = by_county.expand_dims(atom=self.atom)
         number = len(self.atom)
         status = "measured" if variable.derived == "day_share" else "climatological"
         return Field(

@@ -129,6 +129,19 @@ class Session:
             self.run.config.climate,
         )
 
+    @property
+    def of_kernels(self) -> dict[str, Mapping[str, Any]]:
+        """Numerical model → all coefficients it takes, those it shares with equations too."""
+        from ecoassess.stand_responses import UNITS
+
+        own = self.book.own
+        shared = {**self.book.shared, **own.get("stand_increment", {})}
+        stands = {name: shared[name] for name in UNITS if name in shared}
+        return {
+            **self.kernels,
+            "stand_growth": {**self.kernels.get("stand_growth", {}), **stands},
+        }
+
     def simulate(self, progress: Progress = silent) -> Mapping[str, Any]:
         """Return the results of the models with hours or memory, from the cache if possible."""
         from ecoassess.simulate import simulate
@@ -148,8 +161,9 @@ class Session:
                     observation,
                     climate,
                     self.stations,
-                    self.kernels,
+                    self.of_kernels,
                     self.run.config.seed,
+                    self.month.year,
                     progress,
                 )
         simulated: Mapping[str, Any] = self.__dict__["simulated"]
@@ -309,6 +323,7 @@ class Session:
         from ecoassess.export.claims import claims
         from ecoassess.export.forest_routes import forest_routes
         from ecoassess.export.intensities import intensities
+        from ecoassess.export.tower_like import tower_like
         from ecoassess.projection import project_forest
 
         with self._timed("tables"):
@@ -319,6 +334,8 @@ class Session:
             tables.write_csv(intensities(assessment), folder / "intensities.csv")
             tables.write_csv(credits_table(assessment), folder / "credits.csv")
             tables.write_csv(forest_routes(assessment), folder / "forest_routes.csv")
+            if self.run.config.tower_like:
+                tables.write_csv(tower_like(assessment), folder / "tower_like.csv")
         with self._timed("projection"):
             progress("projecting the forest")
             projection = project_forest(assessment)

@@ -146,6 +146,7 @@ class RunConfig(Strict):
     climate: ClimateRules
     estimates: dict[str, list[Estimate]] = {}
     credits: CreditRules = CreditRules()
+    tower_like: bool = False
     on_excess_claim: Literal["refuse", "curtail"] = "refuse"
 
     @model_validator(mode="after")

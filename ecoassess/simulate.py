@@ -25,6 +25,7 @@ from ecoassess.responses import (
     rothc_responses,
     steady_state_responses,
 )
+from ecoassess.stand_responses import stand_responses
 
 Progress = Callable[[str], None]
 Coefficients = Mapping[str, Coefficient]
@@ -61,6 +62,10 @@ MODELS = {
     "steady_state_response": "soil_steady_state",
     "steady_state_tillage_response": "soil_steady_state",
     "liquid_conversion": "liquid_manure",
+    "planted_biomass_gain": "stand_growth",
+    "planted_dead_matter_gain": "stand_growth",
+    "age_class_growth": "stand_growth",
+    "standing_course": "stand_growth",
 }
 """Simulated variable → its model, whose coefficients stand in configs/models/."""
 
@@ -92,9 +97,18 @@ def simulate(
     stations: pd.DataFrame,
     coefficients: Mapping[str, Coefficients],
     seed: int,
+    year: int,
     progress: Progress,
 ) -> dict[str, xr.DataArray]:
-    """Return the simulated variables that the technologies need, by county."""
+    """Return the simulated variables that the technologies need, by county.
+
+    Parameters
+    ----------
+    coefficients
+        Model → everything that it takes.
+    year
+        The assessed year.
+    """
     result: dict[str, xr.DataArray] = {}
     for model in dict.fromkeys(MODELS[name] for name in sorted(needed)):
         own = coefficients.get(model, {})
@@ -106,6 +120,9 @@ def simulate(
             values = central_values(model, own, LIQUID_UNITS)
             inputs = [values, climate.temperature.values.tolist()]
             compute = partial(liquid_conversion, climate, values)
+        elif model == "stand_growth":
+            inputs = [_spreads(own), seed, year]
+            compute = partial(stand_responses, own, year, seed)
         else:
             respond, units = RESPONSES[model]
             inputs = [central_values(model, own, units), _spreads(own), seed, _weather(climate)]
@@ -194,10 +211,12 @@ def _cached(
 ) -> dict[str, xr.DataArray]:
     """Return a model's results from the cache, or compute and keep them."""
     import ecoassess.responses
+    import ecoassess.stand_responses
 
     kernels = sorted(Path(str(ecoassess.models.__file__)).parent.glob("*.py"))  # they share code
     digest = hashlib.sha256()
-    for module in (*kernels, Path(__file__), Path(ecoassess.responses.__file__)):
+    wiring = (__file__, ecoassess.responses.__file__, ecoassess.stand_responses.__file__)
+    for module in (*kernels, *map(Path, wiring)):
         digest.update(module.read_bytes())
     digest.update(json.dumps(inputs, sort_keys=True).encode())
     file = project.cache / model / f"{digest.hexdigest()[:20]}.npz"

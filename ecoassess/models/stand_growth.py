@@ -17,7 +17,7 @@ In a year, in this order::
         litterfall  L C -> litter                 fine roots  F C -> litter
         mortality   m B* -> dead wood             (B stays: the gross growth replaces all three)
     5 decay         of what is there with the year's inputs: k P; a share goes to the soil, the
-                    rest to the air; soil carbon goes to the air
+                    rest to the air; then soil carbon, to the air
     6 all stands are a year older
 
     net primary production     = A Δ + turnover
@@ -336,11 +336,12 @@ def _live(
     carbon[LITTER] += litterfall + fine_roots
     wood = turnover.dead_wood_decay * carbon[DEAD_WOOD]
     litter = turnover.litter_decay * carbon[LITTER]
-    soil = turnover.soil_decay * carbon[SOIL]
     humus = turnover.dead_wood_to_soil * wood + turnover.litter_to_soil * litter
     carbon[DEAD_WOOD] -= wood
     carbon[LITTER] -= litter
-    carbon[SOIL] += humus - soil
+    carbon[SOIL] += humus
+    soil = turnover.soil_decay * carbon[SOIL]
+    carbon[SOIL] -= soil
     return (
         grown[ABOVE] + grown[BELOW],
         litterfall,

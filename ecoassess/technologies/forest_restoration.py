@@ -34,6 +34,14 @@ UNDERPLANTED = "korean_pine"
             month_basis="allocated biomass increment, not NEE",
             zh="林下补植红松固碳",
         ),
+        "regrowth": Component(
+            "t CO2/yr",
+            basis="effect",
+            account="removal",
+            month_share="forest_growth_share",
+            month_basis="allocated biomass increment, not NEE",
+            zh="抚育后恢复生长",
+        ),
         "removed_biomass": Component(
             "t CO2/yr",
             basis="effect",
@@ -67,6 +75,7 @@ def forest_restoration(
     underplanted_stocking: Annotated[xr.DataArray, Unit("1")],
     removed_share: Annotated[xr.DataArray, Unit("1")],
     work_period: Annotated[xr.DataArray, Unit("yr")],
+    recovery_period: Annotated[xr.DataArray, Unit("yr")],
     work_diesel: Annotated[xr.DataArray, Unit("L/ha")],
     diesel_factor: Annotated[xr.DataArray, Unit("kg CO2/L")],
 ) -> Result:
@@ -79,6 +88,7 @@ def forest_restoration(
         growth response   = Σ_{c: n < P} s_c · ρ · ΔC         growth with less growth without
         underplanted gain = Σ_c A s_c · u · g(n)              g: gain of Korean pine's nth year
         removed biomass   = −Σ_{c: n < 1 yr} s_c · q · C_above / 1 yr
+        regrowth          = Σ_{c: n < T} s_c · q · C_above / T
         tending fuel      = −Σ_{c: n < 1 yr} A s_c · L · EF / 1 yr
 
     Symbols
@@ -87,7 +97,7 @@ def forest_restoration(
     restoration_share s, cohort_age n, planted_biomass_gain g, and by `restoration`:
     relative_growth_response ρ over response_period P, underplanted_stocking u (growth under a
     canopy relative to a full plantation), removed_share q of the above-ground carbon, work_diesel L
-    in the work_period; diesel_factor EF.
+    in the work_period; recovery_period T; diesel_factor EF.
 
     Source
     ------
@@ -96,7 +106,8 @@ def forest_restoration(
     Validity
     --------
     Treated stands are average stands. The growth that the stands have anyway is not credited.
-    Removed wood counts as lost in the year; thinning residues and products kept are left out.
+    Removed wood counts as lost in the year and grows back in equal steps over T, so that in the end
+    nothing is lost by cutting alone; ρ is growth beyond that. Products kept are left out.
     A measure repeated on the same stand is two cohorts.
     """
     area = stand_area.sum("forest_type", skipna=False)
@@ -104,12 +115,14 @@ def forest_restoration(
     increment = biomass_increment.sum("forest_type", skipna=False)
     gain = planted_biomass_gain.sel(forest_type=UNDERPLANTED, drop=True)
     responding = restoration_share.where(cohort_age < response_period, 0).sum("cohort")
+    recovering = restoration_share.where(cohort_age < recovery_period, 0).sum("cohort")
     new = restoration_share.where(cohort_age < work_period, 0).sum("cohort") / work_period
     return {
         "growth_response": responding * relative_growth_response * increment,
         "underplanted_gain": area
         * underplanted_stocking
         * xr.dot(restoration_share, gain, dim="cohort"),
+        "regrowth": recovering * removed_share * standing / recovery_period,
         "removed_biomass": -new * removed_share * standing,
         "tending_fuel": -new * area * work_diesel * diesel_factor,
     }

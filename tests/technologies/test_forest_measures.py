@@ -99,6 +99,7 @@ def test_restoration_by_hand() -> None:
         underplanted_stocking=array([0.0, 0.2], "1", **by),
         removed_share=array([0.12, 0.03], "1", **by),
         work_period=array(1.0, "yr"),
+        recovery_period=array(40.0, "yr"),
         work_diesel=array([20.0, 10.0], "L/ha", **by),
         diesel_factor=array(2.6, "kg CO2/L"),
     )
@@ -106,6 +107,8 @@ def test_restoration_by_hand() -> None:
     assert total(result, "growth_response") == pytest.approx(0.20 * 0.2 * 800)
     assert total(result, "underplanted_gain") == pytest.approx(1000 * 0.05 * 0.2 * 2.5)
     assert total(result, "removed_biomass") == pytest.approx(-0.20 * 0.12 * 50_000)
+    regrown = (0.30 * 0.12 + 0.05 * 0.03) * 50_000 / 40
+    assert total(result, "regrowth") == pytest.approx(regrown)
     assert total(result, "tending_fuel", "t CO2/yr") == pytest.approx(-1000 * 0.20 * 20 * 2.6e-3)
 
 
