@@ -12,6 +12,7 @@ import json
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,7 @@ from ecoassess.inputs.land_cover import (
     read_legend,
     refuse_odd_codes,
 )
+from ecoassess.inputs.land_cover_change import LandUseChange, change_key, read_change
 from ecoassess.inputs.layers import check_unit, layer_sums, open_layer
 from ecoassess.project import Project
 from ecoassess.run_config import RunConfig
@@ -110,6 +112,8 @@ class Observation:
         The layers that the run has a raster of, by name and transform.
     parcels
         Sums over the forest parcels, where the run names a layer of them.
+    change
+        Changes since the earlier land-cover map, where the run names one.
     """
 
     atoms: pd.DataFrame
@@ -124,6 +128,7 @@ class Observation:
     folder: Path
     layers: Mapping[tuple[str, str | None], Layer] = field(default_factory=dict)
     parcels: ParcelSums | None = None
+    change: LandUseChange | None = None
 
     @property
     def atom_raster(self) -> Path:
@@ -160,7 +165,11 @@ def observe(
         except OSError as error:
             raise _unwritable(project, folder.parent, error) from error
     observation = _load(folder)
-    return replace(observation, layers=_layers(project, catalog, config, observation, progress))
+    return replace(
+        observation,
+        layers=_layers(project, catalog, config, observation, progress),
+        change=_change(project, catalog, config, observation, progress),
+    )
 
 
 def _unwritable(project: Project, folder: Path, error: OSError) -> RunError:
@@ -189,18 +198,13 @@ def _layers(
     result = {}
     for (layer, transform), variable in sorted(wanted.items(), key=str):
         dataset = named[layer]
-        file = project.cache / "layers" / f"{_layer_key(catalog, dataset, observation, variable)}"
-        if not file.is_file():
-            progress(f"reading {layer}")
-            sums = _read_layer(project, catalog, config, observation, variable)
-            try:
-                file.parent.mkdir(parents=True, exist_ok=True)
-                with tempfile.TemporaryDirectory(dir=file.parent, prefix=".new-") as scratch:
-                    (Path(scratch) / "sums").write_text(json.dumps(sums), encoding="utf-8")
-                    (Path(scratch) / "sums").replace(file)
-            except OSError as error:
-                raise _unwritable(project, file.parent, error) from error
-        sums = json.loads(file.read_text(encoding="utf-8"))
+        file = project.cache / "layers" / _layer_key(catalog, dataset, observation, variable)
+        sums = _kept(
+            project,
+            file,
+            partial(_read_layer, project, catalog, config, observation, variable),
+            partial(progress, f"reading {layer}"),
+        )
         entry = catalog.entries[dataset].variables[layer]
         result[layer, transform] = Layer(
             observation.class_area.copy(data=np.array(sums["total"])),
@@ -210,6 +214,57 @@ def _layers(
             entry.grade,
         )
     return result
+
+
+def _change(
+    project: Project,
+    catalog: Catalog,
+    config: RunConfig,
+    observation: Observation,
+    progress: Progress,
+) -> LandUseChange | None:
+    """Return the changes since the earlier land-cover map; the maps are compared once."""
+    earlier = config.datasets.land_cover_earlier
+    if earlier is None:
+        return None
+    file = change_key(project, catalog, earlier, observation.folder.name)
+    found = _kept(
+        project,
+        project.cache / "land_use_change" / file,
+        partial(
+            read_change,
+            project,
+            catalog,
+            config.datasets.land_cover,
+            earlier,
+            config.finest_pixel,
+            observation.atom_raster,
+            len(observation.atoms),
+        ),
+        partial(progress, "comparing land-cover maps"),
+    )
+    return LandUseChange.of(found, observation.atoms.index.to_numpy())
+
+
+def _kept(
+    project: Project,
+    file: Path,
+    read: Callable[[], dict[str, Any]],
+    announce: Callable[[], None],
+) -> dict[str, Any]:
+    """Return what a pass over rasters gave, from the cache if it is there."""
+    if not file.is_file():
+        announce()
+        result = read()
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=file.parent, prefix=".new-") as scratch:
+                (Path(scratch) / "result").write_text(json.dumps(result), encoding="utf-8")
+                (Path(scratch) / "result").replace(file)
+        except OSError as error:
+            raise _unwritable(project, file.parent, error) from error
+    kept: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return kept
 
 
 def _layer_key(catalog: Catalog, dataset: str, observation: Observation, variable: Variable) -> str:

@@ -27,6 +27,10 @@ class Datasets(Strict):
     statistics: str
     stations: str
     parcels: str | None = None
+    land_cover_earlier: str | None = None
+    """A land-cover map of an earlier year, for changes of land use."""
+    land_change_matrix: str | None = None
+    """Sample counts of those changes: map classes in rows, reference classes in columns."""
 
     @property
     def layers(self) -> dict[str, str]:
@@ -315,19 +319,23 @@ def run_problems(
     run: Run, catalog: Catalog, sources: Collection[str], tables: list[Any]
 ) -> list[Problem]:
     """Return what a run and its scenario name that is not there."""
-    problems = _layer_problems(run, catalog.project) + [
-        run.document.problem(
-            ("datasets", key),
-            Problem(
-                what="no such dataset",
-                found=name,
-                expected=", ".join(catalog.entries),
-                remedy=f"add an entry '{name}:' to datasets/catalog.yaml, or correct the name",
-            ),
-        )
-        for key, name in plain(run.config.datasets).items()
-        if name is not None and name not in catalog
-    ]
+    problems = (
+        _layer_problems(run, catalog.project)
+        + _change_problems(run, catalog)
+        + [
+            run.document.problem(
+                ("datasets", key),
+                Problem(
+                    what="no such dataset",
+                    found=name,
+                    expected=", ".join(catalog.entries),
+                    remedy=f"add an entry '{name}:' to datasets/catalog.yaml, or correct the name",
+                ),
+            )
+            for key, name in plain(run.config.datasets).items()
+            if name is not None and name not in catalog
+        ]
+    )
     for choice in CHOICES:
         labels = [
             label
@@ -390,6 +398,71 @@ def _layer_problems(run: Run, project: Project) -> list[Problem]:
         for layer in named
         if layer not in known
     ]
+
+
+def _change_problems(run: Run, catalog: Catalog) -> list[Problem]:
+    """Return what keeps two land-cover maps from being compared."""
+    datasets = run.config.datasets
+    if datasets.land_cover_earlier is None:
+        return [
+            run.document.problem(
+                ("datasets", "land_change_matrix"),
+                Problem(
+                    what="a matrix of land-use changes without an earlier land-cover map",
+                    expected="land_cover_earlier: a dataset of the catalogue",
+                    remedy="name the earlier map, or take the matrix out",
+                ),
+            )
+            for name in [datasets.land_change_matrix]
+            if name is not None
+        ]
+    names = {"land_cover_earlier": datasets.land_cover_earlier, "land_cover": datasets.land_cover}
+    entries = {key: catalog.entries[name] for key, name in names.items() if name in catalog}
+    problems = [
+        catalog.problem(
+            names[key],
+            "legend",
+            Problem(
+                what="this dataset is no land-cover map",
+                found=f"kind: {entry.kind}, legend: {entry.legend}",
+                expected="kind: raster, with a legend of configs/legends",
+            ),
+        )
+        for key, entry in entries.items()
+        if entry.kind != "raster" or entry.legend is None
+    ]
+    years = [entry.year for entry in entries.values()]
+    if len(entries) == len(names) and not (
+        all(isinstance(year, int) for year in years) and int(years[0] or 0) < int(years[1] or 0)
+    ):
+        problems.append(
+            run.document.problem(
+                ("datasets", "land_cover_earlier"),
+                Problem(
+                    what="the years of the two land-cover maps do not follow each other",
+                    found=" and ".join(map(str, years)),
+                    expected="'year:' in both catalogue entries, the earlier map's first",
+                    remedy="correct the years, or exchange the maps",
+                ),
+            )
+        )
+    if datasets.land_change_matrix is None:
+        problems += [
+            catalog.problem(
+                names[key],
+                "accuracy",
+                Problem(
+                    what="how good this land-cover map is stands nowhere, so its changes may be "
+                    "nothing but errors",
+                    expected="'accuracy:' here (overall, 0 to 1), or a sample of the changes: "
+                    "'land_change_matrix:' in the run",
+                    remedy="add one of the two",
+                ),
+            )
+            for key, entry in entries.items()
+            if entry.accuracy is None
+        ]
+    return problems
 
 
 def _estimate_problems(run: Run, variables: Mapping[str, Any]) -> list[Problem]:

@@ -84,6 +84,10 @@ class DatasetEntry(Strict):
     layer: str | None = None
     fields: dict[str, str] = {}
     area_unit: Literal["ha", "mu"] = "ha"
+    accuracy: float | None = None
+    """Overall accuracy of a land-cover map, as its makers publish it."""
+    strata: dict[str, list[str]] = {}
+    """Of a sample of land-use change: label → the transitions ("forest_land:cropland") it holds."""
     encoding: str = "utf-8"
     year: int | str | None = None
     licence: str
@@ -92,12 +96,19 @@ class DatasetEntry(Strict):
     note: str | None = None
 
     @model_validator(mode="after")
-    def _one_place(self) -> DatasetEntry:
+    def _sound(self) -> DatasetEntry:
         if (self.file is None) == (self.package is None):
             raise CheckError(
                 "a dataset is a file or comes from a package",
                 expected="'file', or 'package' and 'path'",
                 remedy="give one of the two",
+            )
+        if self.accuracy is not None and not 0 < self.accuracy <= 1:
+            raise CheckError(
+                "an accuracy is a share",
+                found=f"{self.accuracy:g}",
+                expected="above 0, at most 1",
+                remedy="divide a per cent value by 100",
             )
         return self
 
