@@ -240,6 +240,7 @@ class Session:
             configs / "variables.yaml",
             configs / "shared.yaml",
             configs / "sources.yaml",
+            configs / "land_use_categories.yaml",
             *sorted((configs / "models").glob("*.yaml")),
             *(configs / "technologies" / f"{name}.yaml" for name in self.technologies),
             configs / "methodologies.yaml",
@@ -325,6 +326,7 @@ class Session:
         from ecoassess.export.intensities import intensities
         from ecoassess.export.tower_like import tower_like
         from ecoassess.projection import project_forest
+        from ecoassess.export.land_use_change import land_use_tables
 
         with self._timed("tables"):
             progress("writing tables")
@@ -341,6 +343,8 @@ class Session:
             projection = project_forest(assessment)
             tables.write_csv(projection, folder / "forest_projection.csv")
         with self._timed("tables"):
+            for name, table in land_use_tables(assessment).items():
+                tables.write_csv(table, folder / f"{name}.csv")
             record = provenance.record(assessment, key)
             text = json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True)
             (folder / "provenance.json").write_text(text + "\n", encoding="utf-8")
