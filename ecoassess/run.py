@@ -240,7 +240,6 @@ class Session:
             configs / "variables.yaml",
             configs / "shared.yaml",
             configs / "sources.yaml",
-            configs / "land_use_categories.yaml",
             *sorted((configs / "models").glob("*.yaml")),
             *(configs / "technologies" / f"{name}.yaml" for name in self.technologies),
             configs / "methodologies.yaml",
@@ -324,9 +323,9 @@ class Session:
         from ecoassess.export.claims import claims
         from ecoassess.export.forest_routes import forest_routes
         from ecoassess.export.intensities import intensities
+        from ecoassess.export.land_use_change import land_use_tables
         from ecoassess.export.tower_like import tower_like
         from ecoassess.projection import project_forest
-        from ecoassess.export.land_use_change import land_use_tables
 
         with self._timed("tables"):
             progress("writing tables")

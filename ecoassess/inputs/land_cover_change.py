@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 CODES = 256
 """Land-cover codes are bytes."""
 
-CATEGORIES_FILE = "land_use_categories.yaml"
+CATEGORIES_FILE = "codes/land_use_categories.yaml"
 SAME_PLACE = 1e-6
 """Share of a pixel by which two grids may differ and still be one."""
 

@@ -226,7 +226,7 @@ def test_every_class_has_one_category(root: Project) -> None:
 
 
 def test_a_class_in_no_or_two_categories_is_refused(project: Project) -> None:
-    file = project.configs / "land_use_categories.yaml"
+    file = project.configs / "codes" / "land_use_categories.yaml"
     text = file.read_text(encoding="utf-8")
     file.write_text(text.replace("[bare, snow_ice]", "[bare, water, ice]"), encoding="utf-8")
     with pytest.raises(InputError) as caught:
