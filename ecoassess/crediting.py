@@ -158,7 +158,7 @@ def _draws(assessment: Assessment) -> dict[str, np.ndarray]:
                 result[f"{name}/{label}"] = values.sel({dimension: label}).values
     disturbed, lost = (
         magnitude(assessment.runner.coefficient("stand_increment", name), unit)
-        for name, unit in (("disturbed_share", "1/yr"), ("biomass_lost", "1"))
+        for name, unit in (("disturbance_share", "1/yr"), ("disturbance_killed", "1"))
     )
     result["yearly_loss"] = (disturbed * lost).sum("disturbance").values
     return result

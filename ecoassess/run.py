@@ -132,11 +132,9 @@ class Session:
     @property
     def of_kernels(self) -> dict[str, Mapping[str, Any]]:
         """Numerical model → all coefficients it takes, those it shares with equations too."""
-        from ecoassess.stand_responses import UNITS
+        from ecoassess.stand_responses import SHARED_UNITS
 
-        own = self.book.own
-        shared = {**self.book.shared, **own.get("stand_increment", {})}
-        stands = {name: shared[name] for name in UNITS if name in shared}
+        stands = {name: self.book.shared[name] for name in SHARED_UNITS}
         return {
             **self.kernels,
             "stand_growth": {**self.kernels.get("stand_growth", {}), **stands},

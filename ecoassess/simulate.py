@@ -121,8 +121,9 @@ def simulate(
             inputs = [values, climate.temperature.values.tolist()]
             compute = partial(liquid_conversion, climate, values)
         elif model == "stand_growth":
-            inputs = [_spreads(own), seed, year]
-            compute = partial(stand_responses, own, year, seed)
+            warmth = float(climate.temperature.mean())
+            inputs = [_spreads(own), warmth, year, seed]
+            compute = partial(stand_responses, own, warmth, year, seed)
         else:
             respond, units = RESPONSES[model]
             inputs = [central_values(model, own, units), _spreads(own), seed, _weather(climate)]

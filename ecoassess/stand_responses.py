@@ -13,7 +13,7 @@ import xarray as xr
 
 from ecoassess.coefficients import Coefficient
 from ecoassess.models import stand_growth
-from ecoassess.models.stand_curves import Curves, Growth, from_age_groups
+from ecoassess.models.stand_curves import Curves, Growth, at_temperature, from_age_groups
 from ecoassess.responses import YEARS, drawn
 
 OLDEST = 300
@@ -25,33 +25,16 @@ HORIZON = 40
 POOLS = {"living_trees": ("above", "below"), "dead_wood": ("dead_wood",), "litter": ("litter",)}
 """Pool of the course → pools of the growth model."""
 
-UNITS = {
-    "curve_asymptote": "t dm/ha",
-    "curve_rate": "1/yr",
-    "curve_shape": "1",
-    "curve_valid_age": "yr",
-    "age_group_share": "1",
-    "age_group_limit": "yr",
-    "age_structure_year": "yr",
-    "litterfall": "1/yr",
-    "fine_root_turnover": "1/yr",
-    "tree_mortality": "1/yr",
-    "closed_canopy": "t C/ha",
-    "dead_wood_decay": "1/yr",
-    "litter_decay": "1/yr",
-    "soil_decay": "1/yr",
-    "dead_wood_to_soil": "1",
-    "litter_to_soil": "1",
-    "carbon_fraction": "t C/t dm",
+SHARED_UNITS = {
     "root_shoot_ratio": "1",
-    "disturbed_share": "1/yr",
-    "biomass_lost": "1",
+    "disturbance_share": "1/yr",
+    "disturbance_killed": "1",
 }
-"""The coefficients of stand growth, those it shares with other models too, and their units."""
+"""The coefficients that stand growth shares with equations, and their units."""
 
 
 def stand_responses(
-    coefficients: Mapping[str, Coefficient], year: int, seed: int
+    coefficients: Mapping[str, Coefficient], temperature: float, year: int, seed: int
 ) -> dict[str, xr.DataArray]:
     """Return how planted stands gain with age, and how standing ones change from `year` on.
 
@@ -59,56 +42,106 @@ def stand_responses(
         Gain (t C/ha/yr) of trees, and of dead wood with litter, in each year of a stand planted on
         bare ground, by draw, forest_type and age (1 in the first year).
     age_class_growth
-        Growth of the trees' carbon relative to it (1/yr) in `year`, by draw and forest_type: what
-        the age structure gives, before harvest and disturbance.
+        Growth of the trees' carbon relative to it (1/yr) in the year that follows, by draw and
+        forest_type: what the age structure gives, before harvest and disturbance.
     standing_course
         Carbon of each pool of the standing forest relative to that of `year`, with disturbance, by
         draw, forest_type, pool and year.
+
+    Parameters
+    ----------
+    temperature
+        Mean annual temperature at which dead matter decays, °C.
     """
-    values = drawn(coefficients, UNITS, seed)
-    types = list(map(str, values["curve_asymptote"]["forest_type"].values))
-
-    def by_type(name: str) -> np.ndarray:
-        """Return a coefficient as (draw, type), the same for all types where it has no type."""
-        array = values[name]
-        if "forest_type" in array.dims:
-            array = array.sel(forest_type=types)
-        else:
-            array = array.expand_dims(forest_type=types)
-        return np.asarray(array.transpose("draw", "forest_type").values)
-
-    growth = Growth.of(
-        Curves(*(by_type(f"curve_{n}") for n in ("asymptote", "rate", "shape", "valid_age"))),
-        by_type("carbon_fraction"),
-        by_type("root_shoot_ratio") / (1 + by_type("root_shoot_ratio")),
-        OLDEST,
-    )
-    turnover = stand_growth.Turnover(
-        litterfall=by_type("litterfall"),
-        fine_roots=by_type("fine_root_turnover"),
-        mortality=by_type("tree_mortality"),
-        closed_canopy=by_type("closed_canopy"),
-        dead_wood_decay=by_type("dead_wood_decay"),
-        litter_decay=by_type("litter_decay"),
-        soil_decay=by_type("soil_decay"),
-        dead_wood_to_soil=by_type("dead_wood_to_soil"),
-        litter_to_soil=by_type("litter_to_soil"),
-    )
-    planted = stand_growth.from_bare(growth, turnover, YEARS)
-    yearly = np.diff(planted, axis=-1, prepend=0.0)
+    values = drawn(coefficients, {**stand_growth.UNITS, **SHARED_UNITS}, seed)
+    types = list(map(str, values["growth_asymptote"]["forest_type"].values))
+    roots = _by_type(values["root_shoot_ratio"], types)
+    turnover = _turnover(values, types, roots, temperature)
+    growth = {
+        origin: Growth.of(
+            Curves(
+                *(
+                    _by_type(values[f"growth_{part}"].sel(origin=origin, drop=True), types)
+                    for part in ("asymptote", "rate", "shape", "valid_age")
+                )
+            ),
+            1.0,
+            roots / (1 + roots),
+            OLDEST,
+        )
+        for origin in ("natural", "planted")
+    }
+    stand = stand_growth.from_bare(growth["planted"], turnover, YEARS)
+    yearly = np.diff(stand, axis=-1, prepend=0.0)
+    of_age = {"forest_type": types, "age": np.arange(1, YEARS + 1)}
     trees = yearly[stand_growth.ABOVE] + yearly[stand_growth.BELOW]
     dead = yearly[stand_growth.DEAD_WOOD] + yearly[stand_growth.LITTER]
-    of_age = {"forest_type": types, "age": np.arange(1, YEARS + 1)}
 
-    before = _structure(values, types, growth, turnover, year)
-    grown, _fluxes = stand_growth.step(before, growth, turnover)
-    gained = _trees(grown.carbon) - _trees(before.carbon)
+    shares = {"planted": _by_type(values["planted_share"], types)}
+    shares["natural"] = 1 - shares["planted"]
+    grown, undisturbed, disturbed = np.zeros(1), np.zeros(1), np.zeros(1)
+    for origin, share in shares.items():
+        state = _structure(values, types, origin, growth[origin], turnover, year)
+        later, _fluxes = stand_growth.step(state, growth[origin], turnover)
+        undisturbed = undisturbed + share * _trees(state.carbon)
+        grown = grown + share * _trees(later.carbon)
+        disturbed = disturbed + share * _course(values, types, state, growth[origin], turnover)
     return {
         "planted_biomass_gain": _labelled(trees, of_age),
         "planted_dead_matter_gain": _labelled(dead, of_age),
-        "age_class_growth": _labelled(gained / _trees(before.carbon), {"forest_type": types}),
-        "standing_course": _course(values, types, before, growth, turnover),
+        "age_class_growth": _labelled(grown / undisturbed - 1, {"forest_type": types}),
+        "standing_course": xr.DataArray(
+            disturbed / disturbed[:, :1],
+            dims=("pool", "year", "draw", "forest_type"),
+            coords={"pool": list(POOLS), "year": np.arange(HORIZON + 1), "forest_type": types},
+        ).transpose("draw", "forest_type", "pool", "year"),
     }
+
+
+def _by_type(array: xr.DataArray, types: list[str]) -> np.ndarray:
+    """Return a coefficient as (draw, type), the same for all types where it has no type."""
+    if "forest_type" not in array.dims:
+        array = array.expand_dims(forest_type=types)
+    return np.asarray(array.sel(forest_type=types).transpose("draw", "forest_type").values)
+
+
+def _turnover(
+    values: Mapping[str, xr.DataArray], types: list[str], roots: np.ndarray, temperature: float
+) -> stand_growth.Turnover:
+    """Return the yearly rates: litter per hectare of a closed canopy over what stands there."""
+
+    def decay(pool: str) -> np.ndarray:
+        return at_temperature(
+            *(
+                argument.sel(pool=pool, drop=True).pipe(_by_type, types)
+                if isinstance(argument, xr.DataArray)
+                else argument
+                for argument in (
+                    values["decay_rate"],
+                    temperature,
+                    values["decay_q10"],
+                    values["decay_reference_temperature"],
+                )
+            )
+        )
+
+    def to_soil(pool: str) -> np.ndarray:
+        return _by_type(values["decay_to_soil"].sel(pool=pool, drop=True), types)
+
+    closed = _by_type(values["closed_canopy_biomass"], types)
+    litterfall = _by_type(values["litterfall"], types) / closed
+    fine_roots = _by_type(values["fine_root_litter"], types) / (roots * closed)
+    return stand_growth.Turnover(
+        litterfall=np.minimum(litterfall, 1.0),
+        fine_roots=np.minimum(fine_roots, 1.0),
+        mortality=_by_type(values["tree_mortality"], types),
+        closed_canopy=closed,
+        dead_wood_decay=decay("dead_wood"),
+        litter_decay=decay("litter"),
+        soil_decay=decay("soil"),
+        dead_wood_to_soil=to_soil("dead_wood"),
+        litter_to_soil=to_soil("litter"),
+    )
 
 
 def _labelled(array: np.ndarray, coords: Mapping[str, object]) -> xr.DataArray:
@@ -124,6 +157,7 @@ def _trees(carbon: np.ndarray) -> np.ndarray:
 def _structure(
     values: Mapping[str, xr.DataArray],
     types: list[str],
+    origin: str,
     growth: Growth,
     turnover: stand_growth.Turnover,
     year: int,
@@ -133,12 +167,10 @@ def _structure(
     The structure of its own year grows older until then. Each age class holds the dead wood and
     litter that a stand of its age has brought.
     """
-    share = values["age_group_share"].transpose("draw", "age_group")
-    limits = values["age_group_limit"].isel(draw=0).sel(forest_type=types)
+    limits = values["age_group_limit"].isel(draw=0).sel(origin=origin, forest_type=types)
     limits = limits.transpose("forest_type", "age_group")
-    groups = np.broadcast_to(
-        share.values[:, None, :], (share.sizes["draw"], len(types), share.sizes["age_group"])
-    )
+    share = values["age_group_share"].transpose("draw", "age_group").values
+    groups = np.broadcast_to(share[:, None, :], (len(share), len(types), share.shape[-1]))
     area = from_age_groups(groups, limits.values, growth.oldest)
     stands = stand_growth.from_bare(growth, turnover, growth.oldest)
     density = np.concatenate([np.zeros((*stands.shape[:-1], 1)), stands], axis=-1)
@@ -154,36 +186,36 @@ def _course(
     state: stand_growth.State,
     growth: Growth,
     turnover: stand_growth.Turnover,
-) -> xr.DataArray:
-    """Return each pool relative to the first year, (draw, forest_type, pool, year).
+) -> np.ndarray:
+    """Return the pools from the first year on, t C/ha by (pool, year, draw, type).
 
-    What a disturbance kills becomes dead wood; the stands keep their age.
+    Fire, wind and insects hit their shares of the area every year; the stands keep their age.
     """
-    hit, lost = values["disturbed_share"], values["biomass_lost"]
-    everything = np.ones((hit.sizes["draw"], len(types)))
+    hit, killed, fates = (values[f"disturbance_{part}"] for part in ("share", "killed", "fate"))
     events = {}
     for agent in map(str, hit["disturbance"].values):
-        killed = lost.sel(disturbance=agent).values[:, None] * everything
+        fate = {
+            (str(source), str(target)): _by_type(
+                fates.sel(disturbance=agent, from_pool=source, to_pool=target, drop=True), types
+            )
+            for source in fates["from_pool"].values
+            for target in fates["to_pool"].values
+        }
         events[agent] = stand_growth.Event(
-            stand_growth.matrix({("above", "dead_wood"): killed, ("below", "dead_wood"): killed}),
+            stand_growth.killing(
+                _by_type(killed.sel(disturbance=agent, drop=True), types),
+                {pair: np.nan_to_num(share) for pair, share in fate.items() if pair[0] != pair[1]},
+            ),
             renews=False,
-            share=hit.sel(disturbance=agent).values[:, None] * everything,
+            share=_by_type(hit.sel(disturbance=agent, drop=True), types),
         )
     years = stand_growth.project(
         state, growth, turnover, HORIZON, stand_growth.Disturbances(events)
     )
     first = dict(zip(stand_growth.POOLS, state.carbon.sum(axis=-1), strict=True))
-    course = [
-        np.concatenate(
-            [
-                np.ones((1, *everything.shape)),
-                sum(years[n] for n in names) / sum(first[n] for n in names),
-            ]
-        )
-        for names in POOLS.values()
-    ]
-    return xr.DataArray(
-        np.stack(course),
-        dims=("pool", "year", "draw", "forest_type"),
-        coords={"pool": list(POOLS), "year": np.arange(HORIZON + 1), "forest_type": types},
-    ).transpose("draw", "forest_type", "pool", "year")
+    return np.stack(
+        [
+            np.concatenate([sum(first[n] for n in names)[None], sum(years[n] for n in names)])
+            for names in POOLS.values()
+        ]
+    )

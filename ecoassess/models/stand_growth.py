@@ -63,6 +63,27 @@ OUTSIDE = ("products", "air")
 ABOVE, BELOW, DEAD_WOOD, LITTER, SOIL = range(len(POOLS))
 PRODUCTS, AIR = range(len(POOLS), len(POOLS) + len(OUTSIDE))
 
+UNITS = {
+    "growth_asymptote": "t C/ha",
+    "growth_rate": "1/yr",
+    "growth_shape": "1",
+    "growth_valid_age": "yr",
+    "age_group_limit": "yr",
+    "age_group_share": "1",
+    "age_structure_year": "yr",
+    "planted_share": "1",
+    "litterfall": "t C/ha/yr",
+    "fine_root_litter": "t C/ha/yr",
+    "closed_canopy_biomass": "t C/ha",
+    "tree_mortality": "1/yr",
+    "decay_rate": "1/yr",
+    "decay_q10": "1",
+    "decay_reference_temperature": "degC",
+    "decay_to_soil": "1",
+    "disturbance_fate": "1",
+}
+"""The coefficients of configs/models/stand_growth.yaml and the units the kernel takes."""
+
 
 @dataclass(frozen=True, eq=False)
 class Turnover:
@@ -127,6 +148,28 @@ def matrix(moved: dict[tuple[str, str], ArrayLike]) -> Array:
     return result
 
 
+def killing(killed: ArrayLike, fate: dict[tuple[str, str], ArrayLike]) -> Array:
+    """Return the matrix of a disturbance that kills a share of the living biomass.
+
+    Parameters
+    ----------
+    killed
+        Share of above- and below-ground biomass that dies or is cut, one number or (..., type).
+    fate
+        (from pool, to pool, "products" or "air") -> share: of what is killed, for living biomass;
+        of all of it, for dead pools. The rest of what is killed becomes dead wood.
+    """
+    moved = {pair: share for pair, share in fate.items() if pair[0] not in POOLS[:2]}
+    dead = checked("killed share", killed, 0.0, 1.0)
+    for living in POOLS[:2]:
+        elsewhere = {pair: np.asarray(s) for pair, s in fate.items() if pair[0] == living}
+        if sum(elsewhere.values(), start=np.zeros(1)).max() > 1:
+            raise ValueError(f"more than all of what is killed of {living} goes elsewhere")
+        moved |= {pair: dead * share for pair, share in elsewhere.items()}
+        moved[living, "dead_wood"] = dead * (1 - sum(elsewhere.values(), start=np.zeros(())))
+    return matrix(moved)
+
+
 @dataclass(frozen=True, eq=False)
 class Event:
     """A disturbance of a year.
@@ -134,7 +177,7 @@ class Event:
     Parameters
     ----------
     matrix
-        What becomes of the carbon of the area hit, see `matrix`.
+        What becomes of the carbon of the area hit, see `killing` and `matrix`.
     renews
         Whether the area returns to age 0; else stands keep their age.
     share

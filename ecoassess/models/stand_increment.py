@@ -35,8 +35,8 @@ def stand_increment(
     stand_age_share: Annotated[xr.DataArray, Unit("1")],
     harvest_yield: Annotated[xr.DataArray, Unit("1")],
     fuelwood_per_timber: Annotated[xr.DataArray, Unit("1")],
-    disturbed_share: Annotated[xr.DataArray, Unit("1/yr")],
-    biomass_lost: Annotated[xr.DataArray, Unit("1")],
+    disturbance_share: Annotated[xr.DataArray, Unit("1/yr")],
+    disturbance_killed: Annotated[xr.DataArray, Unit("1")],
     increment_method: str,
 ) -> Result:
     """Gain less loss, or the change of the growing stock, in carbon.
@@ -61,8 +61,8 @@ def stand_increment(
     C_b, carbon_per_volume c, growing_stock V₂ and earlier_growing_stock V₁ with
     years_between_inventories, timber_harvest H, age_class_growth γ, carbon_fraction CF,
     root_shoot_ratio R, aboveground_growth G and stand_age_share s (by `stand_age`), harvest_yield
-    y, fuelwood_per_timber f, disturbed_share d and biomass_lost fd (by `disturbance`). Returns
-    `biomass_increment` (t C/yr, positive is uptake) by forest type.
+    y, fuelwood_per_timber f, disturbance_share d and disturbance_killed fd (by `disturbance`).
+    Returns `biomass_increment` (t C/yr, positive is uptake) by forest type.
 
     Source
     ------
@@ -89,6 +89,6 @@ def stand_increment(
         growth_per_area = (stand_age_share * aboveground_growth).sum("stand_age")
         gain = stand_area * growth_per_area * (1 + root_shoot_ratio) * carbon_fraction
         removed = timber_harvest * (1 + fuelwood_per_timber) / (whole_volume * harvest_yield)
-        killed = (disturbed_share * biomass_lost).sum("disturbance")
+        killed = (disturbance_share * disturbance_killed).sum("disturbance")
         increment = gain - carbon * (removed + killed)
     return {"biomass_increment": increment}

@@ -1,24 +1,33 @@
 """Stand growth: hand-worked years, closed forms, and what must hold for any forest."""
 
 import dataclasses
+from itertools import pairwise
 from math import exp
+from pathlib import Path
 
 import numpy as np
 import pytest
+from ruamel.yaml import YAML
 
+from ecoassess.coefficients import read_coefficients
 from ecoassess.models.stand_curves import Curves, Growth, at_temperature, from_age_groups
 from ecoassess.models.stand_growth import (
     POOLS,
+    UNITS,
     Disturbances,
     Event,
     State,
     Turnover,
     from_bare,
+    killing,
     matrix,
     project,
     step,
 )
+from ecoassess.project import find_project
+from ecoassess.units import parse_unit
 
+REFERENCE = YAML(typ="safe").load(Path(__file__).parents[1] / "reference" / "stand_growth.yaml")
 OLDEST = 40
 
 
@@ -386,3 +395,100 @@ def test_what_cannot_be_is_refused():
             state(np.ones((1, OLDEST + 1))), straight(), constants(), 2,
             [Disturbances(), Disturbances({"fire": burn})],
         )  # fmt: skip
+
+
+def test_what_a_disturbance_kills():
+    """Half is killed: 0.6 of it away, 0.1 to litter, the rest dead wood; half of litter burns."""
+    fate = {("above", "products"): 0.6, ("above", "litter"): 0.1, ("litter", "air"): 0.5}
+    table = killing(0.5, fate)
+    above, below, wood, litter = (POOLS.index(pool) for pool in POOLS[:4])
+    assert table[above].ravel() == pytest.approx([0.5, 0, 0.15, 0.05, 0, 0.3, 0])
+    assert table[below].ravel() == pytest.approx([0, 0.5, 0.5, 0, 0, 0, 0])
+    assert table[litter].ravel() == pytest.approx([0, 0, 0, 0.5, 0, 0, 0.5])
+    assert table[wood, wood] == 1
+    with pytest.raises(ValueError, match="more than all of what is killed of above"):
+        killing(0.5, {("above", "products"): 0.6, ("above", "litter"): 0.5})
+
+
+# The coefficients
+
+
+@pytest.fixture(scope="module")
+def coefficients():
+    """Return the coefficient file; that its sources are known is checked where it is used."""
+    path = find_project(Path(__file__)).configs / "models" / "stand_growth.yaml"
+
+    class Sources(dict):
+        def __contains__(self, key):
+            return isinstance(key, str)
+
+    return read_coefficients(path, Sources())
+
+
+def by_label(coefficient):
+    return {value.labels: value.central for value in coefficient.table}
+
+
+def curve_of(coefficients, *labels):
+    names = ("growth_asymptote", "growth_rate", "growth_shape", "growth_valid_age")
+    return Curves(*(np.array([by_label(coefficients[name])[labels]]) for name in names))
+
+
+def test_the_file_holds_what_the_kernel_takes(coefficients):
+    assert list(coefficients) == list(UNITS)
+    for name, unit in UNITS.items():
+        assert parse_unit(coefficients[name].unit) == parse_unit(unit)
+    kinds = by_label(coefficients["growth_asymptote"])
+    assert len(kinds) == 20
+    for name in ("growth_rate", "growth_shape", "growth_valid_age"):
+        assert by_label(coefficients[name]).keys() == kinds.keys()
+    assert {label[:2] for label in by_label(coefficients["age_group_limit"])} == kinds.keys()
+    fates = by_label(coefficients["disturbance_fate"])
+    for disturbance in dict.fromkeys(label[0] for label in fates):
+        fate = {label[1:]: share for label, share in fates.items() if label[0] == disturbance}
+        table = killing(0.5, fate)
+        np.testing.assert_allclose(table.sum(axis=1), 1, rtol=1e-12)
+
+
+def test_rates_are_those_of_the_age_of_maturity(coefficients):
+    """1.5 over the last year of the near-mature group, to three figures; broadleaves as natural."""
+    rates, limits = (by_label(coefficients[n]) for n in ("growth_rate", "age_group_limit"))
+    conifers = ("larch", "korean_pine", "spruce_fir", "conifer_mixed")
+    for (origin, kind), rate in rates.items():
+        if origin == "natural" or kind == "poplar":
+            mature = limits[origin, kind, "near_mature"]
+            assert rate * mature == pytest.approx(1.5, rel=0.005), (origin, kind)
+        elif kind not in conifers:
+            assert rate == rates["natural", kind], kind
+
+
+def test_shape_meets_jilins_age_groups():
+    """115 (1 - exp(-1.5 x))^1.2 within 3 t C/ha of each group's density, as the file says."""
+    jilin = REFERENCE["jilin_age_groups"]
+    density = 100 * np.array(jilin["carbon"]) / np.array(jilin["area"])
+    curves = Curves(*(np.array([value]) for value in (115.0, 1.5 / 80, 1.2, 500.0)))
+    # groups to 40, 60, 80 and 120 years, the oldest to 160, each at the middle of its years
+    middles = [np.arange(low, high) + 0.5 for low, high in pairwise([0, 40, 60, 80, 120, 160])]
+    means = [curves.volume(ages).mean() for ages in middles]
+    np.testing.assert_allclose(means, density, atol=3.0)
+    share = np.array(jilin["area"]) / np.sum(jilin["area"])
+    assert np.dot(means, share) / 115 == pytest.approx(0.575, abs=0.001)
+
+
+@pytest.mark.parametrize("name", REFERENCE["stands"])
+def test_published_stands_lie_within_the_range_of_their_type(coefficients, name):
+    """The mean of published over computed carbon is within what the asymptote's range allows."""
+    case = REFERENCE["stands"][name]
+    age, carbon = np.array(case["stands"]).T
+    labels = (case["origin"], case["forest_type"])
+    computed = curve_of(coefficients, *labels).volume(age)[0]
+    ratio = (carbon * case.get("carbon_fraction", 1.0) / computed).mean()
+    found = next(v for v in coefficients["growth_asymptote"].table if v.labels == labels)
+    low, high = (end / found.central for end in found.spread.interval)
+    assert low < ratio < high
+
+
+def test_planted_korean_pine_grows_fastest_near_29_years(coefficients):
+    """Sun 2013, abstract: the yearly increment peaks near 29 years."""
+    volume = curve_of(coefficients, "planted", "korean_pine").volume(np.arange(60))[0]
+    assert np.diff(volume).argmax() == pytest.approx(28.5, abs=1)

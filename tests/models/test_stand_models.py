@@ -183,8 +183,8 @@ def increment(method: str, biomass: str = "fang2001") -> float:
         stand_age_share=by({"up_to_20": 0.2, "over_20": 0.8}, "1", "stand_age"),
         harvest_yield=number(0.9, "1", "draw"),
         fuelwood_per_timber=number(0.1, "1", "draw"),
-        disturbed_share=by({"fire": 0.001, "insects": 0.01}, "1/yr", "disturbance"),
-        biomass_lost=by({"fire": 0.5, "insects": 0.2}, "1", "disturbance"),
+        disturbance_share=by({"fire": 0.001, "insects": 0.01}, "1/yr", "disturbance"),
+        disturbance_killed=by({"fire": 0.5, "insects": 0.2}, "1", "disturbance"),
         increment_method=method,
     )
     return float(magnitude(result["biomass_increment"], "t C/yr").item())
@@ -246,8 +246,8 @@ def test_the_gain_loss_case_of_the_ipcc() -> None:
             stand_age_share=label(1.0, "1", "stand_age"),
             harvest_yield=number(1 / case["bcef_removal"], "1", "draw"),
             fuelwood_per_timber=number(fuelwood / timber if timber else 0, "1", "draw"),
-            disturbed_share=label(disturbed, "1/yr", "disturbance"),
-            biomass_lost=label(1.0, "1", "disturbance"),
+            disturbance_share=label(disturbed, "1/yr", "disturbance"),
+            disturbance_killed=label(1.0, "1", "disturbance"),
             increment_method="gain_loss",
         )
         return case["gain"] - float(magnitude(result["biomass_increment"], "t C/yr").item())
