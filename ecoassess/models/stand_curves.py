@@ -21,7 +21,8 @@ asymptote K (m3/ha, t dm/ha or t C/ha), rate r (1/yr), shape p, valid_age t_vali
 
 Source
 ------
-Richards (1959), Chapman (1961): the form. Parameters stand in configs/models/stand_growth.yaml.
+Richards (1959), Chapman (1961): the form, widely published. Parameters stand in
+configs/models/stand_growth.yaml.
 
 Validity
 --------
@@ -165,7 +166,7 @@ def at_temperature(
 ) -> Array:
     """Return a decay rate (1/yr) at a mean annual temperature (deg C), at most 1.
 
-    k = k0 Q10^((T - T0) / 10), as in the Carbon Budget Model (Kurz et al. 2009, section 2.2.3).
+    k = k0 Q10^((T - T0) / 10), as in the Carbon Budget Model (read in libcbm 2.10.2).
     """
     exponent = (np.asarray(temperature) - np.asarray(reference)) / 10
     scaled = checked("decay rate", rate) * checked("Q10", q10) ** exponent

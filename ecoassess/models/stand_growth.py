@@ -34,10 +34,10 @@ so dying trees are replaced by growth that is additional to it.
 
 Source
 ------
-Structure of the Carbon Budget Model: Kurz et al. (2009), Ecological Modelling 220, 480-504,
-section 2.2 (gross growth = net increment + replaced turnover, decay with Q10, disturbance
-matrices). Pools are lumped from its 21 to 5: softwood and hardwood, stem, branch and foliage,
-snags and debris are one each. Compared with libcbm in
+Structure of the Carbon Budget Model (Kurz et al. 2009, Ecological Modelling 220, 480-504), read in
+its program libcbm 2.10.2, not in the paper: gross growth = net increment + replaced turnover, decay
+with Q10, disturbance matrices. Its pools are lumped to 5: stem, branch and foliage, snags and
+debris, and so on, are one each. Compared with libcbm in
 tests/models/test_stand_growth_beside_libcbm.py.
 
 Validity
