@@ -356,7 +356,7 @@ class Activity:
             grade.append(worst({f.grade for f in mine}, GRADE_ORDER))
             notes = [f.reason for f in mine if f.status in ("estimated", "missing") and f.reason]
             notes += [
-                f"{variable.statistic or label} of {f.year}"
+                f"{variable.statistic or variable.earlier or label} of {f.year}"
                 for label, figures in table.items()
                 if (f := figures[code]).status == "measured"
                 and f.year is not None

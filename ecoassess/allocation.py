@@ -93,7 +93,9 @@ def allocate(
         for state, paths in states.items()
     }
     arrays = [array for shares in adoption.values() for array in shares.values()]
-    moved = [year == one or any((a.sel(cohort=one) != 0).any() for a in arrays) for one in years]
+    moved = years == year
+    for array in arrays:
+        moved |= (array.values.reshape(len(years), -1) != 0).any(axis=1)
     years = years[moved]
     adoption = {
         state: {name: array.sel(cohort=years) for name, array in shares.items()}

@@ -105,9 +105,17 @@ class Runner:
         other._modelled = {}
         return other
 
-    def share_draws(self, other: Runner) -> None:
-        """Take over the draws of a runner of the same coefficients, rather than draw again."""
+    def take_over(self, other: Runner) -> None:
+        """Take over what a runner of the same data and coefficients has worked out already.
+
+        Results of models that hang on adoption are left out: its state may differ.
+        """
         self._draws = other._draws
+        self._modelled = {
+            (name, adopted): result
+            for (name, adopted), result in other._modelled.items()
+            if not self.book.adoptions_behind(self.book.models[name])
+        }
 
     def coefficient(self, equation: str, name: str) -> xr.DataArray:
         """Return the draws of a coefficient, with run choices and atom attributes resolved."""
@@ -257,6 +265,13 @@ class Runner:
             if not variables[name].adoption and not variables[name].cohort_age
         }
 
+    def idle(self, equation: Equation) -> frozenset[str]:
+        """Return the variables that the run's methods leave without a part in a result."""
+        methods = self.config.methods
+        behind = self.book.behind(equation)
+        taken = {n for one in behind for n in one.arguments if n not in one.idle(methods)}
+        return frozenset(n for one in behind for n in one.idle(methods)) - taken
+
     def evaluate(self, technology: Technology) -> Outcome:
         """Evaluate one technology: its inventory, or project minus baseline.
 
@@ -283,11 +298,11 @@ class Runner:
         }
         number = len(self.activity.atom)
         fallback = self._fallbacks(technology)
-        needed = self.book.needed_by(technology)
+        needed, idle = self.book.needed_by(technology), self.idle(technology)
         data = [
             field if name in needed else _assumed(field)
             for name, field in fields.items()
-            if not self.book.variables[name].derived
+            if not self.book.variables[name].derived and name not in idle
         ]
         # Missing data that leave a finite result had no part in it: the method did without.
         finite = [

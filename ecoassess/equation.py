@@ -34,12 +34,27 @@ class Equation:
     ----------
     methods
         Argument → the options a run configuration may choose from; the first is the default.
+    only_with
+        Option → arguments that have a part in the result only where it is chosen.
     """
 
     name: str
     function: Callable[..., Result]
     zh: str
     methods: Mapping[str, tuple[str, ...]] = field(default_factory=dict, kw_only=True)
+    only_with: Mapping[str, tuple[str, ...]] = field(default_factory=dict, kw_only=True)
+
+    def chosen(self, methods: Mapping[str, Mapping[str, str]]) -> list[str]:
+        """Return the options that a run's methods choose, the first where they say nothing."""
+        own = methods.get(self.name, {})
+        return [own.get(argument, options[0]) for argument, options in self.methods.items()]
+
+    def idle(self, methods: Mapping[str, Mapping[str, str]]) -> frozenset[str]:
+        """Return the arguments that have no part in the result under a run's methods."""
+        chosen = self.chosen(methods)
+        taken = {name for option in chosen for name in self.only_with.get(option, ())}
+        named = {name for names in self.only_with.values() for name in names}
+        return frozenset(named - taken)
 
     @cached_property
     def units(self) -> dict[str, str]:
@@ -108,12 +123,18 @@ def model(
     zh: str,
     returns: Mapping[str, str],
     methods: Mapping[str, tuple[str, ...]] | None = None,
+    only_with: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Callable[[Callable[..., Result]], Callable[..., Result]]:
     """Declare a model; the function itself stays a plain function."""
 
     def mark(function: Callable[..., Result]) -> Callable[..., Result]:
         function.model = Model(  # type: ignore[attr-defined]
-            function.__name__, function, zh, methods=dict(methods or {}), returns=dict(returns)
+            function.__name__,
+            function,
+            zh,
+            methods=dict(methods or {}),
+            only_with=dict(only_with or {}),
+            returns=dict(returns),
         )
         return function
 

@@ -56,11 +56,7 @@ def project_forest(assessment: Assessment) -> pd.DataFrame:
     first = assessment.session.month.year
     years = list(range(first, first + YEARS + 1))
     standing = _standing(assessment)
-    measures = {
-        name: amounts
-        for name, amounts in _measures(assessment, years).items()
-        if np.isfinite(amounts).any()
-    }
+    measures = _measures(assessment, years)
     zones = [z for z in assessment.zones if z.zoning in ("county", "prefecture", "park_region")]
     rows: list[list[object]] = []
     for zone in zones:
@@ -119,7 +115,9 @@ def _measures(assessment: Assessment, years: Sequence[int]) -> dict[str, np.ndar
     forest: list[Technology] = [
         technology
         for technology in session.technologies.values()
-        if technology.sector == "forest" and technology.basis == "effect"
+        if technology.sector == "forest"
+        and technology.basis == "effect"
+        and _has_data(assessment, technology)
     ]
     config = session.run.config.model_copy(update={"draws": DRAWS})
     start = min([years[0], *_changes(assessment, forest)])
@@ -132,7 +130,7 @@ def _measures(assessment: Assessment, years: Sequence[int]) -> dict[str, np.ndar
             runner.book, forest, activity, allocate(session.run, forest, runner.book, year)
         )
         if shared is not None:
-            later.share_draws(shared)
+            later.take_over(shared)
         shared = later
         for technology in forest:
             brought[technology.name].append(net_by_atom(later.evaluate(technology), assessment.gwp))
@@ -141,6 +139,12 @@ def _measures(assessment: Assessment, years: Sequence[int]) -> dict[str, np.ndar
         name: np.stack(amounts, axis=-1).cumsum(axis=-1)[..., kept]
         for name, amounts in brought.items()
     }
+
+
+def _has_data(assessment: Assessment, technology: Technology) -> bool:
+    """Return whether a technology has a result in some atom of the assessed year."""
+    amounts = assessment.outcomes[technology.name].amounts.values()
+    return all(bool(amount.notnull().any()) for amount in amounts)
 
 
 def _changes(assessment: Assessment, technologies: Sequence[Technology]) -> list[int]:

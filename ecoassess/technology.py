@@ -114,6 +114,7 @@ def technology(
     adopts: tuple[str, ...] = (),
     claims: Mapping[str, str] | None = None,
     methods: Mapping[str, tuple[str, ...]] | None = None,
+    only_with: Mapping[str, tuple[str, ...]] | None = None,
     paint: tuple[str, ...] = ("land",),
     paint_weight: str | None = None,
     density_of: str | None = None,
@@ -131,6 +132,8 @@ def technology(
         Resource → adoption share that says how much of it is used.
     methods
         Argument → the options a run configuration may choose from; the first is the default.
+    only_with
+        Option → arguments that have a part in the result only where it is chosen.
     paint
         Land class or group over which a zone's result is spread on the map, and what to fall back
         on where the zone has none of it.
@@ -157,6 +160,7 @@ def technology(
             adopts=adopts,
             claims=dict(claims or {}),
             methods=dict(methods or {}),
+            only_with=dict(only_with or {}),
             paint=paint,
             paint_weight=paint_weight,
             density_of=density_of,

@@ -285,6 +285,21 @@ def test_gives_finite_results_for_complete_data(world: World) -> None:
 
 
 @every_variant
+def test_idle_arguments_have_no_part_in_the_result(world: World, methods: dict[str, str]) -> None:
+    equation = world.equation
+    options = {option for choice in equation.methods.values() for option in choice}
+    assert set(equation.only_with) <= options
+    assert {n for names in equation.only_with.values() for n in names} <= set(equation.arguments)
+    idle = equation.idle({equation.name: methods})
+    missing = {
+        name: with_units(world.arguments[name], lambda q: q * np.nan)
+        for name in idle
+        if isinstance(world.arguments[name], xr.DataArray)
+    }
+    same(world.result(), world.result(**missing))
+
+
+@every_variant
 def test_inputs_are_not_changed(world: World) -> None:
     before = {name: value.copy(deep=True) for name, value in arrays(world).items()}
     world.result()

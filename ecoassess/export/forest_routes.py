@@ -22,15 +22,6 @@ COLUMNS = [
 STOCK, SINK = "tree_carbon_stock", "tree_carbon_increment"
 UNITS = {STOCK: "t C", SINK: "t CO2/yr"}
 
-NEEDS = {
-    "growing_stock": "growing_stock",
-    "parcels": "parcel_volume",
-    "mapped": "mapped_biomass",
-    "gain_loss": "timber_harvest",
-    "stock_difference": "earlier_growing_stock",
-}
-"""Method → the variable that it alone needs."""
-
 Methods = Mapping[str, Mapping[str, str]]
 
 
@@ -73,13 +64,10 @@ def _routes(assessment: Assessment) -> dict[str, dict[str, Methods]]:
     models = assessment.session.book.models
     config = assessment.session.run.config
 
-    def chosen(model: str, argument: str) -> str:
-        options = models[model].methods[argument]
-        return config.methods.get(model, {}).get(argument, options[0])
-
-    source = chosen("stand_volume", "volume_source")
-    biomass = chosen("stand_carbon", "biomass_method")
-    increment = chosen("stand_increment", "increment_method")
+    (source,), (biomass,), (increment,) = (
+        models[name].chosen(config.methods)
+        for name in ("stand_volume", "stand_carbon", "stand_increment")
+    )
     stock = {
         f"{volume}, {method}": {
             "stand_volume": {"volume_source": volume},
@@ -116,9 +104,13 @@ def _amount(runner: Runner, quantity: str, methods: Methods) -> tuple[np.ndarray
         return np.full((2, number), np.nan), [f"{problem.what}: {problem.found}"] * number
     plain = magnitude(array, UNITS[quantity]).sum("forest_type", skipna=False)
     values: np.ndarray = plain.transpose("draw", "atom").values
-    chosen = [option for table in methods.values() for option in table.values()]
-    fields = [runner.activity.field(NEEDS[option]) for option in chosen if option in NEEDS]
-    reasons = ["; ".join(r for f in fields if (r := f.reason[i])) for i in range(number)]
+    model = models["stand_carbon" if quantity == STOCK else "stand_increment"]
+    idle = other.idle(model)
+    fields = [field for name, field in other.fields(model).items() if name not in idle]
+    reasons = [
+        "; ".join(r for f in fields if (r := f.reason[i]) and f.status[i] == "missing")
+        for i in range(number)
+    ]
     return values, reasons
 
 

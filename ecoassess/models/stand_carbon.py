@@ -19,6 +19,7 @@ from ecoassess.units import Unit
         "carbon_per_volume": "t C/m^3",
     },
     methods={"biomass_method": ("fang2001", "ipcc_bcef", "mapped")},
+    only_with={"mapped": ("mapped_biomass", "mapped_forest_area")},
 )
 def stand_carbon(
     stand_area: Annotated[xr.DataArray, Unit("ha")],

@@ -16,6 +16,15 @@ from ecoassess.units import Unit
     methods={
         "increment_method": ("net_stock_growth", "gain_loss", "stock_difference", "age_classes")
     },
+    only_with={
+        "gain_loss": ("timber_harvest",),
+        "stock_difference": (
+            "growing_stock",
+            "earlier_growing_stock",
+            "years_between_inventories",
+        ),
+        "age_classes": ("age_class_growth",),
+    },
 )
 def stand_increment(
     stand_area: Annotated[xr.DataArray, Unit("ha")],

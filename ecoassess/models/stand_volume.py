@@ -19,6 +19,10 @@ from ecoassess.units import Unit
         "net_volume_growth": "m^3/yr",
     },
     methods={"volume_source": ("growing_stock", "parcels")},
+    only_with={
+        "growing_stock": ("growing_stock", "forest_area", "years_since_inventory"),
+        "parcels": ("parcel_area", "parcel_volume", "years_since_parcels"),
+    },
 )
 def stand_volume(
     growing_stock: Annotated[xr.DataArray, Unit("m^3")],

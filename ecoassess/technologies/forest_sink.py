@@ -41,6 +41,7 @@ def _gain(zh: str) -> Component:
         "belowground_increment": _gain("地下生物量年净固碳量"),
     },
     methods={"soil_source": ("typical", "mapped")},
+    only_with={"mapped": ("forest_soil_carbon",)},
     paint=("forest", "open_woodland", "land"),
     paint_weight="biomass",
     density_of="forest",
