@@ -18,12 +18,10 @@ def main() -> None:
     project = find_project()
     session = open_run(project, project.configs / "runs" / "yanbian.yaml", Month(2024, 6))
     assessment = session.assess()
-    activity, observation = assessment.runner.activity, session.observe()
+    observation = session.observe()
     climate, statistics = session.climate, session.statistics
     adcode = observation.atoms["adcode"].to_numpy()
     area = observation.class_area
-    rows = assessment.rows
-    year = rows[(rows["period"] == "2024") & (rows["zoning"].isin(["county", "prefecture"]))]
 
     def figure(code: str, name: str, scale: float = 1.0) -> str:
         value = statistics.figure(code, name, 2024).value
@@ -46,30 +44,6 @@ def main() -> None:
             f"| {float(climate.precipitation.sel(adcode=code).sum()):.0f} "
             f"| {figure(code, 'precipitation')} "
             f"| {float(observation.precipitation.sel(adcode=code).sum()):.0f} |"
-        )
-
-    def native(technology: str, component: str, code: str) -> float:
-        hit = year[
-            (year["technology"] == technology)
-            & (year["component"] == component)
-            & (year["adcode"] == code)
-        ]
-        return float(hit["native_value"].iloc[0])
-
-    forest = activity.field("forest_area").values.data.to("ha").magnitude
-    share = session.book.own["forest_sink"]["stocked_share_of_forest_area"]
-    stocked = forest * share.table[0].central
-    print("\n| zone | stock Tg C | t C per stocked ha | net sink kt C/yr | t C/ha/yr |")
-    print("|---|---|---|---|---|")
-    zones = {**{c: t.en for c, t in session.run.config.counties.items()}, "222400": "Yanbian"}
-    for code, name in zones.items():
-        mine = (adcode == code) if code != "222400" else np.isin(adcode, list(zones))
-        stock = native("forest_sink", "carbon_stock", code)
-        sink = native("forest_sink", "net_increment", code) * 12 / 44
-        hectares = stocked[mine].sum()
-        print(
-            f"| {name} | {stock / 1e6:.1f} | {stock / hectares:.1f} | {sink / 1e3:.0f} "
-            f"| {sink / hectares:.2f} |"
         )
 
     by_county = session.simulate()["pv_yield"].sum("month")

@@ -82,7 +82,7 @@ def main() -> None:
     )
     print(
         "\nPublished: Jilin 66.7 t C/ha, density growth 0.42, with new area 0.92 t C/ha/yr;"
-        "\nnine of its counties 0.66 to 1.13; China 45.8 t C/ha (2014-18). Growing stock of Yanbian:"
+        "\nnine of its counties 0.66 to 1.13; China 45.8 t C/ha (2014-18). Growing stock, Yanbian:"
         f"\n{volume[inside].sum() / 1e6:.0f} Mm3 here in 2024; 405 (c. 2014) and 472 (2022, all"
         " standing trees) in print."
     )

@@ -144,7 +144,7 @@ def _measures(assessment: Assessment, years: Sequence[int]) -> dict[str, np.ndar
 def _has_data(assessment: Assessment, technology: Technology) -> bool:
     """Return whether a technology has a result in some atom of the assessed year."""
     amounts = assessment.outcomes[technology.name].amounts.values()
-    return all(bool(amount.notna().any()) for amount in amounts)
+    return all(bool(np.isfinite(amount.values).any()) for amount in amounts)
 
 
 def _changes(assessment: Assessment, technologies: Sequence[Technology]) -> list[int]:

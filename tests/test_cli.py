@@ -125,8 +125,8 @@ def test_list_names_all_technologies_in_both_languages() -> None:
     for file in (ROOT / "configs" / "technologies").glob("*.yaml"):
         assert file.stem in english
         assert file.stem in chinese
-    assert "net_increment" in english
-    assert "年净固碳量" in chinese
+    assert "aboveground_increment" in english
+    assert "地上生物量年净固碳量" in chinese
 
 
 def test_check_passes() -> None:

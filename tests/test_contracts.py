@@ -413,7 +413,10 @@ def matters(world: World, name: str, other: xr.DataArray) -> bool:
         found = world.result(**{name: other})
     except RunError:
         return True
-    return any(not array.equals(found[one]) for one, array in world.result().items())
+    return any(
+        not np.allclose(array, found[one], rtol=1e-12, atol=0, equal_nan=True)
+        for one, array in world.result().items()
+    )
 
 
 @every_variant

@@ -8,6 +8,7 @@ from ecoassess.calendar import Month
 from ecoassess.derived import (
     Climate,
     day_share,
+    forest_growth_share,
     growing_degree_day_share,
     rice_season_share,
     straw_burning_share,
@@ -27,7 +28,8 @@ def climate() -> Climate:
     monthly = np.array([[-15, -10, -2, 4, 5, 15, 15, 5, 3, 1, -5, -12]], float)
     coords = {"adcode": ["1"], "month": np.arange(1, 13)}
     temperature = xr.DataArray(monthly, dims=("adcode", "month"), coords=coords)
-    return Climate(temperature, temperature, temperature, {}, {}, temperature)
+    light = xr.DataArray([np.arange(1, 13) * 10.0], dims=("adcode", "month"), coords=coords)
+    return Climate(temperature, temperature, temperature, {}, {}, temperature, light)
 
 
 def test_growth_falls_in_the_warm_months(climate: Climate) -> None:
@@ -35,6 +37,14 @@ def test_growth_falls_in_the_warm_months(climate: Climate) -> None:
     share = growing_degree_day_share(climate, Month(2024, 6), SEASONS).sel(adcode="1")
     expected = np.zeros(12)
     expected[5:7] = 300 / 610, 310 / 610
+    np.testing.assert_allclose(share, expected, atol=1e-12)
+
+
+def test_forest_grows_by_warmth_and_light(climate: Climate) -> None:
+    # 300 degree-days in June and 310 in July; 60 and 70 kWh/m² of the month, so 2.0 and 2.258 a day
+    share = forest_growth_share(climate, Month(2024, 6), SEASONS).sel(adcode="1")
+    expected = np.zeros(12)
+    expected[5:7] = np.array([300 * 60 / 30, 310 * 70 / 31]) / (300 * 60 / 30 + 310 * 70 / 31)
     np.testing.assert_allclose(share, expected, atol=1e-12)
 
 

@@ -79,7 +79,8 @@ def draw_projection(
         right.axhline(0, color=GREY, linewidth=0.8)
         for axes, heading in ((left, text["standing"]), (right, text["measures"])):
             axes.set_title(heading, loc="left", fontsize=13)
-            axes.legend(loc="upper left")
+            if axes.get_legend_handles_labels()[0]:
+                axes.legend(loc="upper left")
             axes.spines[["top", "right"]].set_visible(False)
             axes.margins(x=0)
         figure.text(0.012, 0.955, text["title"].format(**names, **span), fontsize=20, color=INK)

@@ -184,6 +184,7 @@ def _ratio_problems(
 ) -> Iterator[Problem]:
     """Yield the rows whose value per another variable of the zone, of the nearest year, is odd."""
     low, high = ratio.range
+    unit = "" if ratio.unit == "1" else f" {ratio.unit}"
     for (zone, variable), figures in rows.items():
         others = [
             (f.year, unit_registry().Quantity(f.value, parse_unit(f.unit)))
@@ -206,8 +207,8 @@ def _ratio_problems(
                     line=line,
                     key=f"{variable} {zone}",
                     found=f"{figure.value:g} {figure.unit} over {per.magnitude:g} {per.units} "
-                    f"is {found:.4g} {ratio.unit}",
-                    expected=f"{low:g} to {high:g} {ratio.unit}",
+                    f"is {found:.4g}{unit}",
+                    expected=f"{low:g} to {high:g}{unit}",
                     remedy="correct the misprint in either row; or widen the range under 'ratios' "
                     "in the catalogue, if it is true",
                 )

@@ -123,9 +123,9 @@ def legend() -> ParcelLegend:
     return read_parcel_legend(Project(ROOT, ROOT / "outputs"))
 
 
-def test_forest_types_are_those_of_the_forest_sink_and_poplar() -> None:
-    sink = read_yaml(ROOT / "configs" / "technologies" / "forest_sink.yaml").content
-    assert set(legend().forest_types) == {*sink["area_share"]["values"], "poplar"}
+def test_forest_types_are_those_of_the_models() -> None:
+    volume = read_yaml(ROOT / "configs" / "models" / "stand_volume.yaml").content
+    assert set(legend().forest_types) == set(volume["area_share"]["values"])
     assert {s.forest_type for s in legend().species.values()} - {None} == set(legend().forest_types)
 
 
