@@ -197,7 +197,7 @@ class Session:
             allocation = allocate(self.run, self.technologies.values(), self.book, self.month.year)
             runner = Runner(self.book, list(self.technologies.values()), activity, allocation)
             gwp = self.gwp(runner)
-            zones = make_zones(config, observation, self.statistics)
+            zones = make_zones(config, observation, self.statistics, self.catalog)
             frames, outcomes = [], {}
             for name, technology in self.technologies.items():
                 progress(f"assessing {name}")
@@ -322,6 +322,7 @@ class Session:
         from ecoassess.export.forest_routes import forest_routes
         from ecoassess.export.intensities import intensities
         from ecoassess.export.land_use_change import land_use_tables
+        from ecoassess.export.park import park_table
         from ecoassess.export.tower_like import tower_like
         from ecoassess.projection import project_forest
 
@@ -335,6 +336,8 @@ class Session:
             tables.write_csv(forest_routes(assessment), folder / "forest_routes.csv")
             if self.run.config.tower_like:
                 tables.write_csv(tower_like(assessment), folder / "tower_like.csv")
+            if self.run.config.park:
+                tables.write_csv(park_table(assessment), folder / "park.csv")
         with self._timed("projection"):
             progress("projecting the forest")
             projection = project_forest(assessment)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ecoassess.inputs.catalog import Catalog
+from ecoassess.inputs.park_zones import WHOLE_PARK, read_park_zones, zone_codes
 from ecoassess.inputs.statistics import Statistics
 from ecoassess.observe import Observation
 from ecoassess.run_config import RunConfig
@@ -45,7 +47,9 @@ class Zone:
         return self.zoning, self.code
 
 
-def make_zones(config: RunConfig, observation: Observation, statistics: Statistics) -> list[Zone]:
+def make_zones(
+    config: RunConfig, observation: Observation, statistics: Statistics, catalog: Catalog
+) -> list[Zone]:
     """Return the zones of a run, in the order of the tables."""
     atoms = observation.atoms
     adcode = atoms["adcode"].to_numpy()
@@ -77,11 +81,20 @@ def make_zones(config: RunConfig, observation: Observation, statistics: Statisti
 
     suffix_en, suffix_zh = (" region", "片区") if proxy else ("", "")
     zones.append(park("park_region", "park", title.en + suffix_en, title.zh + suffix_zh, in_park))
-    names = sorted(set(atoms["park_zone"]) - {""})
-    if len(names) > 1:
+    names = set(atoms["park_zone"]) - {"", WHOLE_PARK}
+    if names:
+        legend = read_park_zones(catalog.project)
+        codes = atoms["park_zone"].map(zone_codes(catalog, legend, names))
         zones += [
-            park("park_zone", name, name, name, (atoms["park_zone"] == name).to_numpy())
-            for name in names
+            park(
+                "park_zone",
+                code,
+                f"{title.en}, {zone.name.en}",
+                f"{title.zh}{zone.name.zh}",
+                (codes == code).to_numpy(),
+            )
+            for code, zone in legend.zones.items()
+            if (codes == code).any()
         ]
     provinces = [p for p in config.park.official_area if (atoms["province"] == p).any()]
     for province in provinces:
@@ -96,7 +109,10 @@ def make_zones(config: RunConfig, observation: Observation, statistics: Statisti
             )
         )
     names_of = {**config.counties, **config.neighbours}
-    for code in config.park.counties:
+    reached = set(adcode[in_park])
+    for code in dict.fromkeys([*config.park.counties, *names_of]):
+        if code not in reached:
+            continue
         county = names_of[code]
         zones.append(
             park("park_county", code, f"{county.en}, in park", f"{county.zh}园内", adcode == code)

@@ -112,9 +112,9 @@ def test_a_park_boundary_with_zones_replaces_region_and_estimate(project):
     session, assessment = assessed(project)
     rows = assessment.rows
     assert "park_estimate" not in set(rows["zoning"])
-    assert set(rows[rows["zoning"] == "park_zone"]["adcode"]) == {"核心保护区", "一般控制区"}
+    assert set(rows[rows["zoning"] == "park_zone"]["adcode"]) == {"core", "general_control"}
     whole = annual(assessment, "park_region", "park")
-    parts = [annual(assessment, "park_zone", zone) for zone in ("核心保护区", "一般控制区")]
+    parts = [annual(assessment, "park_zone", zone) for zone in ("core", "general_control")]
     assert sum(part["value"] for part in parts) == pytest.approx(whole["value"], rel=1e-9)
     assert whole["status"] != "proxy"
     assert session.observe().park_status == "measured"
@@ -169,7 +169,7 @@ def test_maps_are_valid_cloud_optimised_geotiffs(published):
         for name, rows in published.assessment.rows.groupby("technology")
         if rows["value"].notna().any()
     ]
-    assert len(files) == 2 * len(with_data)
+    assert len([file for file in files if "__" not in file.name]) == 2 * len(with_data)
     for file in files:
         valid, errors, _ = cog_validate(file, quiet=True)
         assert valid, errors

@@ -2,24 +2,56 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ecoassess.export.park import quantities
 from ecoassess.inputs.land_cover import read_classes, read_legend
-from ecoassess.ledger import net_by_atom
+from ecoassess.ledger import NET, net_by_atom
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ecoassess.assessment import Outcome
     from ecoassess.run import Assessment
 
 UNIT = "t CO2e/ha/yr"
+STANDARD_ERROR = "_sd"
+"""Ending of a file's name, as of the columns of assessment.nc."""
+
+
+@dataclass(frozen=True)
+class Map:
+    """What one map shows.
+
+    Parameters
+    ----------
+    amount
+        By atom; the map shows it per hectare, in `unit`.
+    kind
+        "flux", "stock" or "standard_error".
+    """
+
+    name: str
+    component: str
+    kind: str
+    unit: str
+    title_en: str
+    title_zh: str
+    amount: np.ndarray
 
 
 def write_maps(assessment: Assessment, folder: Path, key: str) -> None:
-    """Write one map per technology for the prefecture and one for the park region."""
+    """Write the maps of each technology for the prefecture and the park region, with legends.
+
+    Both have the annual net; the park region has the stocks and fluxes of inventories besides, and
+    their standard errors.
+    """
+    from ecoassess.export.styles import write_style
     from ecoassess.raster.paint import Painter
 
     session, runner = assessment.session, assessment.runner
@@ -32,6 +64,7 @@ def write_maps(assessment: Assessment, folder: Path, key: str) -> None:
     if config.park:
         areas["park_region"] = (atoms["park_zone"] != "").to_numpy()
     (folder / "park_region").mkdir(parents=True)
+    year = session.month.year
     with Painter(
         session.catalog,
         name,
@@ -41,32 +74,89 @@ def write_maps(assessment: Assessment, folder: Path, key: str) -> None:
         config.finest_pixel,
         config.datasets.layers.get("biomass"),
     ) as painter:
-        for technology_name, outcome in assessment.outcomes.items():
+        for outcome in assessment.outcomes.values():
             technology = outcome.technology
-            amount = net_by_atom(outcome, assessment.gwp)[0]
+            net = net_map(outcome, net_by_atom(outcome, assessment.gwp)[0], year)
+            maps = {"": [net], "park_region": [net, *inventory_maps(outcome, year)]}
             for area, members in areas.items():
-                if not (members & np.isfinite(amount)).any():
-                    continue
-                tags = {
-                    "unit": UNIT,
-                    "basis": technology.basis,
-                    "boundary": "territorial",
-                    "sign": "positive is good for the climate",
-                    "period": str(session.month.year),
-                    "run_key": key,
-                    "technology": technology_name,
-                    "technology_zh": technology.zh,
-                    "outline": activity.observation.park_status if area else "measured",
-                }
-                painter.paint(
-                    folder / area / f"{technology_name}.tif",
-                    amount,
-                    activity.first_group(technology.paint),
-                    members,
-                    tags,
-                    f"{technology_name}: annual net, {UNIT}",
-                    technology.paint_weight is not None,
-                )
+                for one in maps[area]:
+                    if not (members & np.isfinite(one.amount)).any():
+                        continue
+                    error = one.kind == "standard_error"
+                    tags = {
+                        "title_en": one.title_en,
+                        "title_zh": one.title_zh,
+                        "unit": one.unit,
+                        "component": one.component,
+                        "kind": one.kind,
+                        "basis": technology.basis,
+                        "boundary": "territorial",
+                        "sign": "none" if error else "positive is good for the climate",
+                        "additive": "no" if error else "yes",
+                        "period": str(year),
+                        "run_key": key,
+                        "technology": technology.name,
+                        "technology_zh": technology.zh,
+                        "outline": activity.observation.park_status if area else "measured",
+                    }
+                    file = folder / area / f"{one.name}.tif"
+                    painter.paint(
+                        file,
+                        one.amount,
+                        activity.first_group(technology.paint),
+                        members,
+                        tags,
+                        one.title_en,
+                        technology.paint_weight is not None,
+                    )
+                    write_style(file, one.unit, one.kind)
+
+
+def net_map(outcome: Outcome, amount: np.ndarray, year: int) -> Map:
+    """Return the map of a technology's annual net."""
+    technology = outcome.technology
+    return Map(
+        technology.name,
+        NET,
+        "flux",
+        UNIT,
+        f"{_english(technology.name)}: annual net, {UNIT}, {year}",
+        f"{technology.zh}：年净值（{UNIT}，{year}年）",
+        amount,
+    )
+
+
+def inventory_maps(outcome: Outcome, year: int) -> Iterator[Map]:
+    """Yield a map and one of the standard error for each stock and flux of an inventory."""
+    technology = outcome.technology
+    for one in quantities(outcome):
+        unit, stock = one.density_unit, one.kind == "stock"
+        when_en, when_zh = (f"end of {year}", f"{year}年末") if stock else (f"{year}", f"{year}年")
+        stem = f"{technology.name}__{one.name}"
+        subject = _english(technology.name)
+        yield Map(
+            stem,
+            one.name,
+            one.kind,
+            unit,
+            f"{subject}: {one.en}, {unit}, {when_en}",
+            f"{technology.zh}：{one.zh}（{unit}，{when_zh}）",
+            one.amount[0],
+        )
+        yield Map(
+            stem + STANDARD_ERROR,
+            one.name,
+            "standard_error",
+            unit,
+            f"{subject}: standard error of {one.en}, {unit}, {when_en}, not additive",
+            f"{technology.zh}：{one.zh}的标准误（{unit}，{when_zh}，不可加总）",
+            one.amount[1:].std(axis=0, ddof=1),
+        )
+
+
+def _english(name: str) -> str:
+    """Return the English name of a technology."""
+    return name.replace("_", " ").capitalize()
 
 
 def write_overview(assessment: Assessment, folder: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import geopandas
@@ -12,12 +12,16 @@ from shapely.geometry import box
 
 from ecoassess.errors import InputError, Problem
 from ecoassess.inputs.catalog import Catalog
+from ecoassess.inputs.park_zones import WHOLE_PARK, read_park_zones, zone_codes
 
 EQUAL_AREA = "ESRI:102025"
 """Asia North Albers: equal-area, so that areas and overlaps of polygons are true."""
 
 LARGEST_OVERLAP = 1e6
-"""Two counties may overlap by at most this area in m²; more is another error than rounding."""
+"""Two counties or park zones may overlap by this area in m²; more is no error of rounding."""
+
+LONGEST_EDGE = 0.01
+"""Degrees; longer edges get more corners before their area is measured in a projection."""
 
 
 def read_counties(catalog: Catalog, codes: Sequence[str], name: str) -> geopandas.GeoDataFrame:
@@ -64,7 +68,7 @@ def read_counties(catalog: Catalog, codes: Sequence[str], name: str) -> geopanda
         )
     frame = frame.set_index("adcode").loc[list(codes), ["geometry"]]
     frame["geometry"] = frame.geometry.apply(make_valid)
-    _refuse_overlaps(catalog, name, frame)
+    _refuse_overlaps(catalog, name, frame, "counties")
     return frame
 
 
@@ -117,7 +121,7 @@ def _read_file(catalog: Catalog, name: str) -> geopandas.GeoDataFrame:
     return frame
 
 
-def _refuse_overlaps(catalog: Catalog, name: str, frame: geopandas.GeoDataFrame) -> None:
+def _refuse_overlaps(catalog: Catalog, name: str, frame: geopandas.GeoDataFrame, what: str) -> None:
     flat = frame.to_crs(EQUAL_AREA).geometry
     problems = []
     for index, (one, first) in enumerate(flat.items()):
@@ -130,7 +134,7 @@ def _refuse_overlaps(catalog: Catalog, name: str, frame: geopandas.GeoDataFrame)
                             name,
                             None,
                             Problem(
-                                what=f"counties {one} and {other} overlap",
+                                what=f"{what} {one} and {other} overlap",
                                 found=f"{overlap / 1e6:.1f} km²",
                                 expected=f"at most {LARGEST_OVERLAP / 1e6:.0f} km²",
                                 remedy="mend the boundary file",
@@ -149,21 +153,63 @@ def park_zones(
 ) -> tuple[geopandas.GeoDataFrame, str]:
     """Return the park's zones in the CRS of `counties`, and what they rest on.
 
-    With a dataset `park_boundary` in the catalogue, its polygons (one zone each when
-    `zone_field` is declared) and "measured"; without, the park counties clipped to the published
+    With a dataset `park_boundary` in the catalogue, its polygons (one for each text of `zone_field`
+    when that is declared) and "measured"; without, the park counties clipped to the published
     `extent` (west, south, east, north in degrees) as one zone "park" and "proxy".
+
+    Raises
+    ------
+    InputError
+        When the zone field is absent or holds an unknown zone, or two zones overlap by more than
+        1 km².
     """
     if "park_boundary" in catalog:
-        entry = catalog.dataset("park_boundary").entry
+        field = catalog.dataset("park_boundary").entry.zone_field
         frame = _read_file(catalog, "park_boundary").to_crs(counties.crs)
-        zone: Any = frame[entry.zone_field].astype(str) if entry.zone_field else "park"
-        frame = frame.assign(zone=zone).dissolve("zone")
+        if field is not None and field not in frame.columns:
+            raise InputError(
+                catalog.problem(
+                    "park_boundary",
+                    "zone_field",
+                    Problem(
+                        what="the park's boundary file has no such field",
+                        found=field,
+                        expected=", ".join(str(c) for c in frame.columns if c != "geometry"),
+                        remedy="name the field that holds the zone, or leave 'zone_field' out",
+                    ),
+                )
+            )
+        zone: Any = frame[field].astype("string").fillna("").str.strip() if field else WHOLE_PARK
+        frame = frame.assign(zone=zone, geometry=frame.geometry.apply(make_valid)).dissolve("zone")
+        if field:
+            zone_codes(catalog, read_park_zones(catalog.project), frame.index)
+            _refuse_overlaps(catalog, "park_boundary", frame, "zones")
         return frame[["geometry"]], "measured"
     clipped = counties.loc[list(park_counties)].geometry.intersection(box(*extent)).union_all()
     frame = geopandas.GeoDataFrame(
-        geometry=[clipped], index=pd.Index(["park"], name="zone"), crs=counties.crs
+        geometry=[clipped], index=pd.Index([WHOLE_PARK], name="zone"), crs=counties.crs
     )
     return frame, "proxy"
+
+
+def park_in_counties(
+    parks: geopandas.GeoDataFrame, counties: geopandas.GeoDataFrame
+) -> pd.DataFrame:
+    """Return the area in m² of each park zone (rows) in each county (columns; "" for outside)."""
+    parts: Mapping[str, pd.Series] = {
+        code: true_area(parks.geometry.intersection(county))
+        for code, county in counties.geometry.items()
+    }
+    table = pd.DataFrame(parts)
+    return table.assign(**{"": (true_area(parks.geometry) - table.sum(axis=1)).clip(lower=0)})
+
+
+def true_area(shapes: geopandas.GeoSeries) -> pd.Series:
+    """Return areas in m²; edges along parallels stay such when they are projected."""
+    if shapes.crs.is_geographic:
+        shapes = shapes.segmentize(LONGEST_EDGE)
+    area: pd.Series = shapes.to_crs(EQUAL_AREA).area
+    return area
 
 
 def polygon_area(frame: geopandas.GeoDataFrame) -> pd.Series:

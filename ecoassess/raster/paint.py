@@ -49,6 +49,8 @@ class Painter:
         self.grid = WorkingGrid.over(self._land, finest_pixel)
         self._atoms = self._stack.enter_context(rasterio.open(atom_raster))
         self._weighting: Any = None
+        self._known_totals: dict[tuple[tuple[str, ...], bool], np.ndarray] = {}
+        self._known_extents: dict[bytes, Window] = {}
         if weighting is not None:
             source = self._stack.enter_context(open_raster(catalog, weighting))
             self._weighting = self._stack.enter_context(
@@ -101,7 +103,7 @@ class Painter:
         description: str,
         weighted: bool,
     ) -> bool:
-        """Write a map of `amount` (t CO2e per year, by atom) in t CO2e/ha/yr.
+        """Write a map of `amount` (by atom, in tonnes) per hectare.
 
         Parameters
         ----------
@@ -109,6 +111,8 @@ class Painter:
             Land group that carries the amount, by atom.
         members
             Whether each atom is on this map.
+        tags
+            With `unit`, that of the map.
 
         Returns
         -------
@@ -155,6 +159,7 @@ class Painter:
                 )
             target.update_tags(**tags, spread_layer="weighted" if used else "class_mean")
             target.set_band_description(1, description)
+            target.set_band_unit(1, tags["unit"])
         try:
             copy_raster(
                 scratch,
@@ -170,14 +175,24 @@ class Painter:
         return used
 
     def _totals(self, groups: Sequence[str], number: int, weighted: bool) -> np.ndarray:
-        totals = np.zeros(number + 1)
-        for window in self.grid.blocks():
-            atom, weight, _ = self._weights(window, groups, weighted)
-            totals += np.bincount(atom.ravel(), weight.ravel(), minlength=number + 1)
-        return totals[1:]
+        """Return the weight of each atom; maps of the same land share one pass."""
+        key = tuple(groups), weighted
+        if key not in self._known_totals:
+            totals = np.zeros(number + 1)
+            for window in self.grid.blocks():
+                atom, weight, _ = self._weights(window, groups, weighted)
+                totals += np.bincount(atom.ravel(), weight.ravel(), minlength=number + 1)
+            self._known_totals[key] = totals[1:]
+        return self._known_totals[key]
 
     def _extent(self, members: np.ndarray) -> Window:
         """Return the smallest window of the grid that holds the members."""
+        key = members.tobytes()
+        if key not in self._known_extents:
+            self._known_extents[key] = self._find_extent(members)
+        return self._known_extents[key]
+
+    def _find_extent(self, members: np.ndarray) -> Window:
         numbers = np.flatnonzero(members) + 1
         rows: list[int] = []
         columns = np.zeros(self.grid.width, bool)

@@ -143,6 +143,7 @@ class Sheet:
             left = round((source.transform.c - 129) / 0.01)
             top = round((43.1 - source.transform.f) / 0.01)
             assert source.descriptions == ("a map",)
+            assert source.units == ("t CO2e/ha/yr",)
             assert np.isnan(source.nodata)
         assert (tags["spread_layer"] == "weighted") == used
         whole = np.full((10, 10), np.nan)
@@ -243,6 +244,25 @@ def test_each_atom_has_its_own_land_group(sheet: Sheet) -> None:
     assert np.isnan(values[0, 0])  # forest, in an atom painted on cropland
     assert np.isfinite(values[4, 4])
     assert np.isfinite(values[5:9]).all()
+
+
+def test_a_second_map_of_the_same_painter_is_that_of_a_new_one(sheet: Sheet) -> None:
+    """Totals and extents are kept by land group, weighting and members."""
+    forest, cropland = ["forest"] * 3, ["cropland", "forest", "land"]
+    everywhere, one = np.array([True] * 3), np.array([False, True, False])
+    calls = [(forest, everywhere), (cropland, everywhere), (forest, one), (forest, everywhere)]
+    amount, tags = np.array([100.0, 50.0, -20.0]), {"unit": "t CO2e/ha/yr"}
+
+    def painted(painter: Painter, groups: list[str], members: np.ndarray) -> bytes:
+        file = sheet.folder / "again.tif"
+        painter.paint(file, amount, groups, members, tags, "a map", False)
+        return file.read_bytes()
+
+    with sheet.painter(None) as kept:
+        for groups, members in calls:
+            with sheet.painter(None) as fresh:
+                expected = painted(fresh, groups, members)
+            assert painted(kept, groups, members) == expected
 
 
 def test_maps_do_not_hang_on_the_block_size(sheet: Sheet, monkeypatch: pytest.MonkeyPatch) -> None:
