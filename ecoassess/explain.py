@@ -276,6 +276,7 @@ def _values(field: Field, extensive: bool, unit: str, zone: Zone, words: Words) 
     """Return the zone's values by label: the sum, or the span over its parts; months in a row."""
     inside = zone.weights != 0
     values = magnitude(field.values, unit)
+    values = values.isel(draw=0) if "draw" in values.dims else values
     extra = [str(d) for d in values.dims if d not in ("atom", "month")]
     labels = [str(label) for label in values[extra[0]].values] if extra else [""]
     lines = []

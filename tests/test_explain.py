@@ -51,14 +51,14 @@ def lines_of(published: Any, technology: str, zone: str, language: str) -> list[
 
 def test_coefficients_stand_with_place_and_source(published: Any) -> None:
     lines = lines_of(published, "forest_sink", "Hunchun", "en")
-    file = published.project.configs / "technologies" / "forest_sink.yaml"
+    file = published.project.configs / "models" / "stand_volume.yaml"
     number = next(
         i
         for i, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1)
         if line.startswith("net_stock_growth_rate:")
     )
     head = next(i for i, line in enumerate(lines) if line.startswith("  net_stock_growth_rate:"))
-    assert lines[head].endswith(f"(configs/technologies/forest_sink.yaml:{number})")
+    assert lines[head].endswith(f"(configs/models/stand_volume.yaml:{number})")
     assert lines[head + 2].split()[:5] == ["–", "0.01117", "0.0073", "…", "0.0164"]
     assert "ln(1.086 / 1.027) / 5" in lines[head + 3]
 

@@ -40,7 +40,7 @@ def pair(published: Any, tmp_path_factory: pytest.TempPathFactory) -> Pair:
     shutil.copytree(published.project.root, root, ignore=shutil.ignore_patterns("outputs"))
     project = Project(root, root / "outputs")
     old = publish(project)
-    file = project.configs / "technologies" / "forest_sink.yaml"
+    file = project.configs / "models" / "stand_volume.yaml"
     text = file.read_text(encoding="utf-8")
     assert GROWTH in text
     file.write_text(text.replace(GROWTH, FASTER), encoding="utf-8")
@@ -50,7 +50,7 @@ def pair(published: Any, tmp_path_factory: pytest.TempPathFactory) -> Pair:
 def test_one_coefficient_that_differs(pair: Pair) -> None:
     comparison = compare(pair.old, pair.new)
     assert [(d.part, d.key, d.old, d.new) for d in comparison.differences] == [
-        ("coefficients", "forest_sink/net_stock_growth_rate.value", 0.01117, 0.012)
+        ("coefficients", "stand_volume/net_stock_growth_rate.value", 0.01117, 0.012)
     ]
     changes = comparison.changes
     assert set(changes["technology"]) == {"forest_sink"}
