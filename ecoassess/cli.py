@@ -305,12 +305,16 @@ def explain(
     zone: Annotated[
         str | None, typer.Option(help="Code or name. Default: the whole prefecture.")
     ] = None,
+    at: Annotated[
+        str | None,
+        typer.Option(metavar="LON,LAT", help="One pixel of the map instead, in degrees."),
+    ] = None,
     run_file: Annotated[
         Path, typer.Option("--run", metavar="RUN.yaml", help="Run configuration.")
     ] = RUN_FILE,
     month: MonthText = None,
 ) -> None:
-    """Show what a technology's results in a zone rest on."""
+    """Show what a technology's results in a zone, or in one pixel, rest on."""
     from ecoassess import explain as explanations
     from ecoassess.project import find_project
 
@@ -321,6 +325,11 @@ def explain(
             Problem(what="no such technology in the run", found=technology, expected=known)
         )
     assessment = session.assess()
+    if at is not None:
+        from ecoassess.explain_pixel import explain_pixel, read_place
+
+        typer.echo(explain_pixel(assessment, technology, *read_place(at), words()))
+        return
     place = explanations.find_zone(assessment.zones, zone or session.run.config.parent)
     typer.echo(explanations.explain(assessment, technology, place, words()))
 

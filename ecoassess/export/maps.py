@@ -16,8 +16,10 @@ from ecoassess.ledger import NET, net_by_atom
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ecoassess.activity import Activity
     from ecoassess.assessment import Outcome
-    from ecoassess.run import Assessment
+    from ecoassess.raster.paint import Painter
+    from ecoassess.run import Assessment, Session
 
 UNIT = "t CO2e/ha/yr"
 STANDARD_ERROR = "_sd"
@@ -52,28 +54,16 @@ def write_maps(assessment: Assessment, folder: Path, key: str) -> None:
     their standard errors.
     """
     from ecoassess.export.styles import write_style
-    from ecoassess.raster.paint import Painter
 
     session, runner = assessment.session, assessment.runner
     config, activity = session.run.config, runner.activity
-    classes = read_classes(session.project)
-    name = config.datasets.land_cover
-    legend = read_legend(session.project, session.catalog.entries[name].legend or "", classes)
     atoms = activity.observation.atoms
     areas = {"": atoms["adcode"].isin(list(config.counties)).to_numpy()}
     if config.park:
         areas["park_region"] = (atoms["park_zone"] != "").to_numpy()
     (folder / "park_region").mkdir(parents=True)
     year = session.month.year
-    with Painter(
-        session.catalog,
-        name,
-        legend,
-        classes,
-        activity.observation.atom_raster,
-        config.finest_pixel,
-        config.datasets.layers.get("biomass"),
-    ) as painter:
+    with open_painter(session, activity) as painter:
         for outcome in assessment.outcomes.values():
             technology = outcome.technology
             net = net_map(outcome, net_by_atom(outcome, assessment.gwp)[0], year)
@@ -110,6 +100,24 @@ def write_maps(assessment: Assessment, folder: Path, key: str) -> None:
                         technology.paint_weight is not None,
                     )
                     write_style(file, one.unit, one.kind)
+
+
+def open_painter(session: Session, activity: Activity) -> Painter:
+    """Return the painter of a run's maps, to be used in a `with`."""
+    from ecoassess.raster.paint import Painter
+
+    config = session.run.config
+    classes = read_classes(session.project)
+    name = config.datasets.land_cover
+    return Painter(
+        session.catalog,
+        name,
+        read_legend(session.project, session.catalog.entries[name].legend or "", classes),
+        classes,
+        activity.observation.atom_raster,
+        config.finest_pixel,
+        config.datasets.layers.get("biomass"),
+    )
 
 
 def net_map(outcome: Outcome, amount: np.ndarray, year: int) -> Map:

@@ -7,8 +7,10 @@ over a zone's pixels, is therefore the zone's row.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from rasterio.enums import Resampling
 from rasterio.errors import RasterioError
 from rasterio.shutil import copy as copy_raster
 from rasterio.vrt import WarpedVRT
+from rasterio.warp import transform as transform_points
 from rasterio.windows import Window
 
 from ecoassess.inputs.catalog import Catalog
@@ -26,6 +29,37 @@ from ecoassess.inputs.land_cover import Classes, Legend, class_shares, open_rast
 from ecoassess.raster.grid import WorkingGrid
 
 SQUARE_METRES_PER_HECTARE = 1e4
+
+
+@dataclass(frozen=True)
+class Pixel:
+    """One pixel of the working grid, and what it carries.
+
+    Parameters
+    ----------
+    longitude, latitude
+        Of its centre.
+    area
+        In m².
+    atom
+        Number of its atom; 0 outside.
+    code, classes
+        Land-cover code, and the share of each land class in it.
+    weight, total
+        What spreads an amount: the pixel's, and that of all pixels of its atom.
+    weighted
+        Whether a weighting raster was used.
+    """
+
+    longitude: float
+    latitude: float
+    area: float
+    atom: int
+    code: int
+    classes: Mapping[str, float]
+    weight: float
+    total: float
+    weighted: bool
 
 
 class Painter:
@@ -74,6 +108,34 @@ class Painter:
         """Return the atom numbers of a window."""
         values: np.ndarray = self._atoms.read(1, window=window)
         return values
+
+    def pixel(
+        self, longitude: float, latitude: float, groups: Sequence[str], weighted: bool
+    ) -> Pixel | None:
+        """Return the pixel at a place (degrees, WGS 84); None outside the grid."""
+        (x,), (y,) = transform_points("EPSG:4326", self.grid.crs, [longitude], [latitude])
+        column, row = (math.floor(value) for value in ~self.grid.transform @ (x, y))
+        if not (0 <= row < self.grid.height and 0 <= column < self.grid.width):
+            return None
+        top = row - row % self.grid.factor
+        window = Window(0, top, self.grid.width, self.grid.factor)
+        used = weighted and self._weighting is not None
+        atom, weight, area = self._weights(window, groups, used)
+        code = int(self.grid.read(self._land, window)[row - top, column])
+        number = int(atom[row - top, column])
+        totals = self._totals(groups, len(groups), used)
+        east, north = self.grid.transform @ (column + 0.5, row + 0.5)
+        return Pixel(
+            east,
+            north,
+            float(area[row - top, 0]),
+            number,
+            code,
+            dict(zip(self._names, self._shares[code].tolist(), strict=True)),
+            float(weight[row - top, column]),
+            float(totals[number - 1]) if number else 0.0,
+            used,
+        )
 
     def _weights(
         self, window: Window, groups: Sequence[str], weighted: bool
