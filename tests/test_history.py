@@ -115,5 +115,5 @@ def test_verify_without_maps(pair: Pair) -> None:
     session, _ = reopen(pair.project, pair.new)
     found = verify(session, pair.new)
     assert found
-    assert all(comparison.file.startswith("park.csv") for comparison in found)
+    assert all(comparison.map.startswith("park.csv") for comparison in found)
     assert "sums agree" in describe_sums(found, pair.new, read_words("en"))
