@@ -75,7 +75,6 @@ def read_counties(catalog: Catalog, codes: Sequence[str], name: str) -> geopanda
 def _read_file(catalog: Catalog, name: str) -> geopandas.GeoDataFrame:
     """Read a vector file and check its CRS against the catalogue."""
     dataset = catalog.dataset(name)
-    declared = dataset.entry.crs
     try:
         frame = geopandas.read_file(dataset.file)
     except Exception as error:  # pyogrio raises many kinds
@@ -90,35 +89,32 @@ def _read_file(catalog: Catalog, name: str) -> geopandas.GeoDataFrame:
                 ),
             )
         ) from error
+    return check_crs(catalog, name, frame)
+
+
+def check_crs(catalog: Catalog, name: str, frame: geopandas.GeoDataFrame) -> geopandas.GeoDataFrame:
+    """Refuse a vector layer without CRS or with another than declared."""
+    file, declared = catalog.dataset(name).file, catalog.entries[name].crs
     if declared is None or frame.crs is None:
-        raise InputError(
-            catalog.problem(
-                name,
-                "crs",
-                Problem(
-                    what=f"{dataset.file.name} has no coordinate reference system",
-                    expected="one in the file and the same in the catalogue",
-                    remedy="assign the CRS in QGIS and declare it here",
-                ),
-            )
+        problem = Problem(
+            f"{file.name} has no coordinate reference system",
+            found="none in the file" if frame.crs is None else "none in the catalogue",
+            expected="one in the file and the same in the catalogue",
+            remedy="assign the CRS in QGIS (a shapefile needs its .prj) and declare it here",
         )
-    if frame.crs != declared:
-        # GeoJSON readers report CGCS2000 or WGS 84 by the same degrees; say which one rules.
-        if frame.crs.to_epsg() == 4326 and declared == "EPSG:4490":
-            return frame.set_crs(declared, allow_override=True)
-        raise InputError(
-            catalog.problem(
-                name,
-                "crs",
-                Problem(
-                    what=f"{dataset.file.name} is in another coordinate reference system",
-                    found=str(frame.crs.to_string()),
-                    expected=declared,
-                    remedy="reproject the file, or declare its real CRS",
-                ),
-            )
-        )
-    return frame
+        raise InputError(catalog.problem(name, "crs", problem))
+    if frame.crs.equals(declared, ignore_axis_order=True):
+        return frame
+    # GeoJSON readers report CGCS2000 or WGS 84 by the same degrees; the catalogue says which.
+    if frame.crs.to_epsg() == 4326 and declared == "EPSG:4490":
+        return frame.set_crs(declared, allow_override=True)
+    problem = Problem(
+        f"{file.name} is in another coordinate reference system",
+        found=str(frame.crs.to_string()),
+        expected=declared,
+        remedy="reproject the file, or declare its real CRS",
+    )
+    raise InputError(catalog.problem(name, "crs", problem))
 
 
 def _refuse_overlaps(catalog: Catalog, name: str, frame: geopandas.GeoDataFrame, what: str) -> None:
