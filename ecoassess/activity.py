@@ -230,10 +230,17 @@ class Activity:
         else:
             table = {"area": parcels.area, "volume": parcels.volume}[what]
             values = quantify(table, {"area": "ha", "volume": "m^3"}[what])
-        reasons = [parcels.note] * number
-        return Field(
-            convert(values, variable.unit), ["measured"] * number, ["B"] * number, reasons, {}
-        )
+        status, grade, reasons = [], [], []
+        area, mapped = parcels.area.sum("forest_type", skipna=False).values, self._area("forest")
+        for code in self.adcode:
+            here = self.adcode == code
+            stocked, forest = 1e4 * area[here].sum(), mapped[here].sum()
+            known = bool(np.isfinite(stocked))
+            share = f"; their area is {stocked / forest:.0%} of the mapped forest" if forest else ""
+            status.append("measured" if known else "missing")
+            grade.append("B" if known else "missing")
+            reasons.append(parcels.note + share if known else "no parcels in this county")
+        return Field(convert(values, variable.unit), status, grade, reasons, {})
 
     def _from_layer(self, variable: Variable) -> Field:
         """Average a layer over the first land group of `over` that each county has, by atom.

@@ -37,6 +37,7 @@ from ecoassess.run_config import RunConfig
 from ecoassess.variables import Variable, read_variables
 
 if TYPE_CHECKING:
+    from ecoassess.parcel_sums import ParcelSums
     from ecoassess.raster.grid import WorkingGrid
 
 OUTSIDE = 0
@@ -64,26 +65,6 @@ class Layer:
     unit: str
     status: str
     grade: str
-
-
-@dataclass(frozen=True)
-class ParcelSums:
-    """What the forest parcels of each atom sum up to.
-
-    Parameters
-    ----------
-    area, volume
-        Stocked area in ha and volume in m³ (atom, forest_type); 0 where there are none.
-    year
-        Of the survey.
-    note
-        How many parcels were left out, and why.
-    """
-
-    area: xr.DataArray
-    volume: xr.DataArray
-    year: int
-    note: str
 
 
 @dataclass(frozen=True)
@@ -169,6 +150,7 @@ def observe(
         observation,
         layers=_layers(project, catalog, config, observation, progress),
         change=_change(project, catalog, config, observation, progress),
+        parcels=_parcels(project, catalog, config, observation, progress),
     )
 
 
@@ -244,6 +226,31 @@ def _change(
         partial(progress, "comparing land-cover maps"),
     )
     return LandUseChange.of(found, observation.atoms.index.to_numpy())
+
+
+def _parcels(
+    project: Project,
+    catalog: Catalog,
+    config: RunConfig,
+    observation: Observation,
+    progress: Progress,
+) -> ParcelSums | None:
+    """Return the sums over the parcels that the run names a layer of; it is read once."""
+    name = config.datasets.parcels
+    if name is None:
+        return None
+    from ecoassess import parcel_sums
+
+    year = parcel_sums.survey_year(catalog, name)
+    key = parcel_sums.parcels_key(project, catalog, name, observation.folder.name)
+    atoms = observation.atoms
+    found = _kept(
+        project,
+        project.cache / "parcels" / key,
+        partial(parcel_sums.read_parcel_sums, project, catalog, config, name, atoms),
+        partial(progress, f"reading {name}"),
+    )
+    return parcel_sums.ParcelSums.of(found, atoms.index.to_numpy(), year)
 
 
 def _kept(

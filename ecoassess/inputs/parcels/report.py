@@ -2,11 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from ecoassess.inputs.catalog import Title
 from ecoassess.inputs.parcels.findings import Finding, Note, Parcels
 from ecoassess.language import Words
+
+BETWEEN = " | "
+"""Between two reasons, whose sentences hold commas and semicolons themselves."""
+
+
+def bad_parcels(parcels: Parcels, words: Mapping[str, Words]) -> pd.DataFrame:
+    """Return the parcels set apart, with their reasons in English and Chinese.
+
+    Parameters
+    ----------
+    words
+        By language, en and zh.
+    """
+    bad = parcels.bad
+    frame = bad.reset_index()[["parcel", "row", "area_ha"]]
+    by_row: dict[int, list[Finding]] = {row: [] for row in bad.index}
+    for finding in parcels.findings:
+        if finding.level == "bad" and finding.row in by_row:
+            by_row[finding.row].append(finding)
+    for column, language in (("reasons", "en"), ("reasons_zh", "zh")):
+        texts = [[say(f, words[language]) for f in found] for found in by_row.values()]
+        frame[column] = [BETWEEN.join(dict.fromkeys(own)) for own in texts]
+    return frame
+
+
+def say(what: Finding | Note, words: Words) -> str:
+    """Return the sentence of a finding or note."""
+    values = {k: words.title(v) if isinstance(v, Title) else v for k, v in what.values.items()}
+    return words(f"parcel_{what.reason}", **values)
 
 
 def parcel_report(parcels: Parcels, words: Words, first: int = 5) -> str:
@@ -34,10 +65,6 @@ def parcel_report(parcels: Parcels, words: Words, first: int = 5) -> str:
     ]
     lines += [line(words(f"parcel_{key}"), len(part), part.sum()) for key, part in groups.items()]
 
-    def say(what: Finding | Note) -> str:
-        values = {k: words.title(v) if isinstance(v, Title) else v for k, v in what.values.items()}
-        return words(f"parcel_{what.reason}", **values)
-
     for level in ("bad", "repaired", "doubt"):
         found = [finding for finding in parcels.findings if finding.level == level]
         if level != "bad":  # a bad parcel's doubts are of no interest any more
@@ -51,11 +78,11 @@ def parcel_report(parcels: Parcels, words: Words, first: int = 5) -> str:
             rows = list({finding.row for finding in same})
             lines.append("  " + line(words(f"parcel_{reason}_name"), len(rows), area[rows].sum()))
             lines += [
-                "    " + words("parcel_item", parcel=f.parcel, row=f.row, text=say(f))
+                "    " + words("parcel_item", parcel=f.parcel, row=f.row, text=say(f, words))
                 for f in same[:first]
             ]
             if len(same) > first:
                 lines.append("    " + words("parcel_more", number=len(same) - first))
-    lines += [say(note) for note in parcels.notes]
+    lines += [say(note, words) for note in parcels.notes]
     used = ", ".join(f"{role} ← {column}" for role, column in parcels.fields.items())
     return "\n".join([*lines, words("parcel_fields", fields=used)])

@@ -1,0 +1,216 @@
+"""OBSERVE, of forest parcels: a layer summed by atom and forest type, and what is said of it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import geopandas
+import numpy as np
+import pandas as pd
+import shapely
+import xarray as xr
+
+from ecoassess.configuration import read_yaml
+from ecoassess.errors import InputError, Problem
+from ecoassess.inputs import boundaries
+from ecoassess.inputs.catalog import Catalog
+from ecoassess.inputs.parcels import (
+    Parcels,
+    bad_parcels,
+    parcel_report,
+    parcels_by_zone,
+    read_parcels,
+)
+from ecoassess.language import LANGUAGES, read_words
+from ecoassess.project import Project
+from ecoassess.run_config import RunConfig
+
+STEP = 0.01
+"""Degrees between the points of a zone's edge: straight in degrees, bent in a projection."""
+
+
+@dataclass(frozen=True)
+class ParcelSums:
+    """What the forest parcels of each atom sum up to.
+
+    Parameters
+    ----------
+    area, volume
+        Stocked area in ha and volume in m³ (atom, forest_type); 0 for a type that there is none
+        of, missing in a county without any parcel.
+    year
+        Of the survey.
+    note
+        How many parcels were left out, and why.
+    report
+        What is said of the layer, by language.
+    bad
+        The parcels set apart, with their reasons.
+    """
+
+    area: xr.DataArray
+    volume: xr.DataArray
+    year: int
+    note: str
+    report: Mapping[str, str]
+    bad: pd.DataFrame
+
+    @staticmethod
+    def of(found: Mapping[str, Any], atom: np.ndarray, year: int) -> ParcelSums:
+        """Return the sums from plain data."""
+        coords = {"atom": atom, "forest_type": found["forest_type"]}
+        area, volume = (
+            xr.DataArray(np.array(found[what], float), coords, ("atom", "forest_type"))
+            for what in ("area", "volume")
+        )
+        note = f"parcels of {year}: {found['note']}"
+        return ParcelSums(area, volume, year, note, found["report"], pd.DataFrame(found["bad"]))
+
+
+def read_parcel_sums(
+    project: Project, catalog: Catalog, config: RunConfig, name: str, atoms: pd.DataFrame
+) -> dict[str, Any]:
+    """Read a layer of parcels; return its sums and the report on it as plain data."""
+    parcels = read_parcels(catalog, name)
+    words = {language: read_words(language, project.root) for language in LANGUAGES}
+    return {
+        **_sum(parcels, atom_zones(catalog, config, atoms), forest_types(project)),
+        "report": {language: parcel_report(parcels, own) for language, own in words.items()},
+        "bad": bad_parcels(parcels, words).to_dict("list"),
+    }
+
+
+def survey_year(catalog: Catalog, name: str) -> int:
+    """Return the year of a parcel layer.
+
+    Raises
+    ------
+    InputError
+        When its entry is no layer of parcels, or names no year.
+    """
+    entry = catalog.entries[name]
+    if entry.kind != "parcels":
+        problem = Problem("the dataset is no layer of parcels", entry.kind, "kind: parcels")
+        raise InputError(catalog.problem(name, "kind", problem))
+    try:
+        return int(entry.year or "")
+    except ValueError:
+        problem = Problem(
+            "a run with parcels needs the year that they describe",
+            found="none" if entry.year is None else str(entry.year),
+            expected="year: 2023",
+            remedy="give the year of the survey, or of its last update",
+        )
+        raise InputError(catalog.problem(name, "year", problem)) from None
+
+
+def forest_types(project: Project) -> list[str]:
+    """Return the forest types in the order of the equations."""
+    stands = read_yaml(project.configs / "models" / "stand_volume.yaml").content
+    return list(stands["area_share"]["values"])
+
+
+def atom_zones(catalog: Catalog, config: RunConfig, atoms: pd.DataFrame) -> geopandas.GeoDataFrame:
+    """Return the polygon of each atom: a county's part in a park zone, or its rest.
+
+    The first of two park zones that overlap has the land, as in the raster of atoms. A part too
+    small to hold a pixel's centre is no atom: it stays with the rest of its county.
+    """
+    counties = boundaries.read_counties(catalog, config.all_counties, config.datasets.boundaries)
+    park = None
+    if config.park:
+        park, _ = boundaries.park_zones(catalog, counties, config.park.counties, config.park.extent)
+    shapes: dict[int, Any] = {}
+    for code, own in atoms.groupby("adcode"):
+        rest = counties.geometry[code]
+        by_zone = dict(zip(own["park_zone"], own.index, strict=True))
+        for zone, shape in park.geometry.items() if park is not None else ():
+            if str(zone) in by_zone:
+                shapes[by_zone[str(zone)]] = rest.intersection(shape)
+                rest = rest.difference(shape)
+        last = by_zone.get("", next(iter(by_zone.values())))
+        shapes[last] = shapely.union(shapes[last], rest) if last in shapes else rest
+    frame = geopandas.GeoDataFrame(
+        {"adcode": atoms["adcode"]},
+        geometry=[shapes[atom] for atom in atoms.index],
+        index=atoms.index,
+        crs=counties.crs,
+    )
+    if frame.crs.is_geographic:
+        frame["geometry"] = frame.geometry.segmentize(STEP)
+    return frame
+
+
+def parcels_key(project: Project, catalog: Catalog, name: str, observed: str) -> str:
+    """Return a hash of everything the sums and the report rest on.
+
+    Parameters
+    ----------
+    observed
+        The key of the atoms.
+    """
+    here = Path(__file__).parent
+    entry = catalog.entries[name]
+    parts = [
+        observed,  # boundaries, park and atoms
+        catalog.dataset(name).checksum,
+        entry.model_dump_json(),
+        *forest_types(project),
+    ]
+    digest = hashlib.sha256("\n".join(parts).encode())
+    for file in (
+        project.configs / "codes" / f"{entry.legend or 'parcels'}.yaml",
+        project.configs / "language.yaml",
+        Path(__file__),
+        *sorted((here / "inputs" / "parcels").glob("*.py")),
+    ):
+        digest.update(file.read_bytes() if file.is_file() else b"absent")
+    return digest.hexdigest()[:20]
+
+
+def _sum(parcels: Parcels, zones: geopandas.GeoDataFrame, types: Sequence[str]) -> dict[str, Any]:
+    """Return area and volume by atom and type; missing in counties without parcels.
+
+    A county has parcels when the middle of at least one lies in it: what else reaches in from
+    a neighbour's layer, along another line of the border, is no survey of its forest.
+    """
+    good = parcels.good
+    unknown = sorted(set(good["forest_type"]) - set(types))
+    if unknown:
+        raise InputError(
+            Problem(
+                "a forest type of the parcels that the equations do not have",
+                file="configs/codes/parcels.yaml",
+                found=", ".join(unknown),
+                expected=", ".join(types),
+                remedy="name another type, or add its coefficients to configs/models/",
+            )
+        )
+    middle = good.set_geometry(good.representative_point())[["geometry"]].to_crs(zones.crs)
+    found = middle.sjoin(zones, how="left", predicate="intersects")
+    within = found["adcode"].groupby(level=0).first().dropna()
+    surveyed = zones["adcode"].isin(within.unique())
+    area = np.zeros((len(zones), len(types)))
+    volume = area.copy()
+    outside = float(good["area_ha"].sum())
+    if surveyed.any():
+        sums = parcels_by_zone(good, zones[surveyed])
+        whole = pd.MultiIndex.from_product([zones.index, types], names=sums.zones.index.names)
+        whole_sums = sums.zones.reindex(whole, fill_value=0.0)
+        area = whole_sums["area_ha"].to_numpy().reshape(area.shape)
+        volume = whole_sums["volume"].to_numpy().reshape(area.shape)
+        outside = float(sums.outside["area_ha"].sum())
+    area[~surveyed.to_numpy()] = np.nan
+    volume[~surveyed.to_numpy()] = np.nan
+    return {
+        "area": area.tolist(),
+        "volume": volume.tolist(),
+        "forest_type": list(types),
+        "note": f"{len(good)} good, {len(parcels.bad)} bad and set apart, "
+        f"{len(parcels.not_stocked)} not stocked; {len(good) - len(within)} good ones "
+        f"outside all zones ({outside:.1f} ha)",
+    }
