@@ -336,6 +336,36 @@ def explain(
 
 @app.command()
 @reported
+def parcels(
+    dataset: Annotated[str, typer.Argument(metavar="DATASET", help="Entry of the catalogue.")],
+    good: Annotated[
+        Path | None, typer.Option(metavar="FILE.gpkg", help="Write the good parcels here.")
+    ] = None,
+    bad: Annotated[
+        Path | None, typer.Option(metavar="FILE.csv", help="Write the bad ones here, with reasons.")
+    ] = None,
+) -> None:
+    """Check a layer of forest parcels and report on it."""
+    from ecoassess.export.parcels import write_bad, write_good
+    from ecoassess.inputs.catalog import read_catalog
+    from ecoassess.inputs.parcels import bad_parcels, parcel_report, read_parcels
+    from ecoassess.language import LANGUAGES
+    from ecoassess.project import find_project
+
+    texts, project = words(), find_project()
+    found = read_parcels(read_catalog(project), dataset)
+    typer.echo(parcel_report(found, texts))
+    if good is not None:
+        write_good(found, good)
+        typer.echo(texts("parcels_written", number=len(found.good), file=good))
+    if bad is not None:
+        table = bad_parcels(found, {lang: read_words(lang) for lang in LANGUAGES})
+        write_bad(table, bad)
+        typer.echo(texts("parcels_written", number=len(table), file=bad))
+
+
+@app.command()
+@reported
 def compare(
     run_a: RunFolder,
     run_b: RunFolder,

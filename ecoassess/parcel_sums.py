@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from ecoassess.inputs.catalog import Catalog
 from ecoassess.inputs.parcels import (
     Parcels,
     bad_parcels,
+    check_kind,
     parcel_report,
     parcels_by_zone,
     read_parcels,
@@ -78,7 +79,7 @@ def read_parcel_sums(
     parcels = read_parcels(catalog, name)
     words = {language: read_words(language, project.root) for language in LANGUAGES}
     return {
-        **_sum(parcels, atom_zones(catalog, config, atoms), forest_types(project)),
+        **sum_by_atom(parcels, atom_zones(catalog, config, atoms), forest_types(project)),
         "report": {language: parcel_report(parcels, own) for language, own in words.items()},
         "bad": bad_parcels(parcels, words).to_dict("list"),
     }
@@ -92,16 +93,14 @@ def survey_year(catalog: Catalog, name: str) -> int:
     InputError
         When its entry is no layer of parcels, or names no year.
     """
-    entry = catalog.entries[name]
-    if entry.kind != "parcels":
-        problem = Problem("the dataset is no layer of parcels", entry.kind, "kind: parcels")
-        raise InputError(catalog.problem(name, "kind", problem))
+    check_kind(catalog, name)
+    year = catalog.entries[name].year
     try:
-        return int(entry.year or "")
+        return int(year or "")
     except ValueError:
         problem = Problem(
             "a run with parcels needs the year that they describe",
-            found="none" if entry.year is None else str(entry.year),
+            found="none" if year is None else str(year),
             expected="year: 2023",
             remedy="give the year of the survey, or of its last update",
         )
@@ -172,7 +171,9 @@ def parcels_key(project: Project, catalog: Catalog, name: str, observed: str) ->
     return digest.hexdigest()[:20]
 
 
-def _sum(parcels: Parcels, zones: geopandas.GeoDataFrame, types: Sequence[str]) -> dict[str, Any]:
+def sum_by_atom(
+    parcels: Parcels, zones: geopandas.GeoDataFrame, types: list[str]
+) -> dict[str, Any]:
     """Return area and volume by atom and type; missing in counties without parcels.
 
     A county has parcels when the middle of at least one lies in it: what else reaches in from
@@ -194,22 +195,19 @@ def _sum(parcels: Parcels, zones: geopandas.GeoDataFrame, types: Sequence[str]) 
     found = middle.sjoin(zones, how="left", predicate="intersects")
     within = found["adcode"].groupby(level=0).first().dropna()
     surveyed = zones["adcode"].isin(within.unique())
-    area = np.zeros((len(zones), len(types)))
-    volume = area.copy()
-    outside = float(good["area_ha"].sum())
-    if surveyed.any():
-        sums = parcels_by_zone(good, zones[surveyed])
-        whole = pd.MultiIndex.from_product([zones.index, types], names=sums.zones.index.names)
-        whole_sums = sums.zones.reindex(whole, fill_value=0.0)
-        area = whole_sums["area_ha"].to_numpy().reshape(area.shape)
-        volume = whole_sums["volume"].to_numpy().reshape(area.shape)
-        outside = float(sums.outside["area_ha"].sum())
-    area[~surveyed.to_numpy()] = np.nan
-    volume[~surveyed.to_numpy()] = np.nan
+    sums = parcels_by_zone(good, zones[surveyed])
+    outside = sums.outside["area_ha"].sum()
+
+    def table(column: str) -> list[list[float]]:
+        by_type = sums.zones[column].unstack("forest_type")
+        by_type = by_type.reindex(index=zones.index[surveyed], columns=types).fillna(0.0)
+        whole: list[list[float]] = by_type.reindex(zones.index).to_numpy().tolist()
+        return whole
+
     return {
-        "area": area.tolist(),
-        "volume": volume.tolist(),
-        "forest_type": list(types),
+        "area": table("area_ha"),
+        "volume": table("volume"),
+        "forest_type": types,
         "note": f"{len(good)} good, {len(parcels.bad)} bad and set apart, "
         f"{len(parcels.not_stocked)} not stocked; {len(good) - len(within)} good ones "
         f"outside all zones ({outside:.1f} ha)",

@@ -243,6 +243,7 @@ class Session:
             configs / "methodologies.yaml",
             *sorted((configs / "legends").glob("*.yaml")),
             *sorted((configs / "codes").glob("*.yaml")),
+            *([configs / "language.yaml"] if self.run.config.datasets.parcels else []),
         ]
         return {
             "month": str(self.month),
@@ -322,6 +323,7 @@ class Session:
         from ecoassess.export.forest_routes import forest_routes
         from ecoassess.export.intensities import intensities
         from ecoassess.export.land_use_change import land_use_tables
+        from ecoassess.export.parcels import write_parcels
         from ecoassess.export.park import park_table
         from ecoassess.export.tower_like import tower_like
         from ecoassess.projection import project_forest
@@ -343,6 +345,9 @@ class Session:
             projection = project_forest(assessment)
             tables.write_csv(projection, folder / "forest_projection.csv")
         with self._timed("tables"):
+            parcels = assessment.runner.activity.observation.parcels
+            if parcels is not None:
+                write_parcels(parcels, folder)
             for name, table in land_use_tables(assessment).items():
                 tables.write_csv(table, folder / f"{name}.csv")
             record = provenance.record(assessment, key)

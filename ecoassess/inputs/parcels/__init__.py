@@ -15,7 +15,7 @@ report     what is said of a layer
 
 from ecoassess.inputs.parcels.codes import ParcelLegend, read_parcel_legend
 from ecoassess.inputs.parcels.findings import Finding, Note, Parcels
-from ecoassess.inputs.parcels.reading import read_parcels
+from ecoassess.inputs.parcels.reading import check_kind, read_parcels
 from ecoassess.inputs.parcels.report import bad_parcels, parcel_report
 from ecoassess.inputs.parcels.sums import ZoneSums, parcels_by_zone
 
@@ -26,6 +26,7 @@ __all__ = [
     "Parcels",
     "ZoneSums",
     "bad_parcels",
+    "check_kind",
     "parcel_report",
     "parcels_by_zone",
     "read_parcel_legend",

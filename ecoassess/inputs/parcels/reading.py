@@ -33,6 +33,7 @@ def read_parcels(catalog: Catalog, name: str) -> Parcels:
         What is wrong with single parcels is no error: they are in `bad`.
     """
     dataset = catalog.dataset(name)
+    check_kind(catalog, name)
     legend = read_parcel_legend(catalog.project, dataset.entry.legend or "parcels")
     frame, notes = _read_layer(catalog, name)
     fields = map_fields(catalog, name, legend, [str(c) for c in frame.columns])
@@ -95,6 +96,14 @@ def read_parcels(catalog: Catalog, name: str) -> Parcels:
         notes=notes,
         fields=fields,
     )
+
+
+def check_kind(catalog: Catalog, name: str) -> None:
+    """Refuse a dataset that is no layer of parcels."""
+    kind = catalog.entries[name].kind
+    if kind != "parcels":
+        problem = Problem("the dataset is no layer of parcels", kind, "kind: parcels")
+        raise InputError(catalog.problem(name, "kind", problem))
 
 
 def _read_layer(catalog: Catalog, name: str) -> tuple[geopandas.GeoDataFrame, list[Note]]:
