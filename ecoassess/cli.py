@@ -309,13 +309,20 @@ def explain(
         str | None,
         typer.Option(metavar="LON,LAT", help="One pixel of the map instead, in degrees."),
     ] = None,
+    parcel: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help="One forest parcel of forest_sink: number, or #ROW."),
+    ] = None,
     run_file: Annotated[
         Path, typer.Option("--run", metavar="RUN.yaml", help="Run configuration.")
     ] = RUN_FILE,
     month: MonthText = None,
 ) -> None:
-    """Show what a technology's results in a zone, or in one pixel, rest on."""
+    """Show what a technology's results in a zone, a pixel or a parcel rest on."""
+    from dataclasses import replace
+
     from ecoassess import explain as explanations
+    from ecoassess.explain_parcel import TECHNOLOGY, explain_parcel
     from ecoassess.project import find_project
 
     session = _open(find_project(), run_file, month)
@@ -324,6 +331,13 @@ def explain(
         raise InputError(
             Problem(what="no such technology in the run", found=technology, expected=known)
         )
+    if parcel is not None:
+        if technology != TECHNOLOGY:
+            problem = Problem("parcels belong to another technology", technology, TECHNOLOGY)
+            raise InputError(problem)
+        alone = replace(session, technologies={technology: session.technologies[technology]})
+        typer.echo(explain_parcel(alone.assess(), parcel, words()))
+        return
     assessment = session.assess()
     if at is not None:
         from ecoassess.explain_pixel import explain_pixel, read_place

@@ -199,7 +199,7 @@ def _coefficient(
 ) -> list[str]:
     """Return one coefficient: the values that hold in the zone, and what they rest on."""
     session = assessment.session
-    here = {value.line: value for value in _holding(used, places)}
+    here = {value.line: value for value in holding(used, places)}
     values = [value for value in whole.table if value.line in here]
     file = session.project.relative(whole.file)
     line = values[0].line if len(values) == 1 else whole.line
@@ -234,7 +234,7 @@ def _coefficient(
     return lines
 
 
-def _holding(used: Coefficient, places: Mapping[str, Sequence[str]]) -> Iterator[Value]:
+def holding(used: Coefficient, places: Mapping[str, Sequence[str]]) -> Iterator[Value]:
     """Yield the values that hold in the zone."""
     for value in used.table:
         labels = zip(used.entry.dimensions, value.labels, strict=True)

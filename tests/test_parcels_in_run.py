@@ -6,6 +6,7 @@ the areas and volumes per hectare of the coefficient table: so each route must f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,18 +24,23 @@ from shapely.ops import nearest_points
 from typer.testing import CliRunner, Result
 
 from ecoassess import cli
+from ecoassess.assessment import Runner
 from ecoassess.calendar import Month
 from ecoassess.errors import InputError
+from ecoassess.explain_parcel import CHAIN, Stand, explain_parcel
 from ecoassess.inputs.boundaries import EQUAL_AREA, read_counties
 from ecoassess.inputs.land_cover import read_classes
 from ecoassess.inputs.parcels import read_parcels
+from ecoassess.language import read_words
 from ecoassess.parcel_sums import atom_zones, forest_types, sum_by_atom
 from ecoassess.project import Project
 from ecoassess.run import Assessment, Session, open_run
+from ecoassess.units import magnitude
 
 COUNTY = "222404"
 FOREST_AREA = 20_000.0  # ha
 GROWING_STOCK = 2_500_000.0  # m³
+EARLIER_STOCK = 2_400_000.0  # m³, 2015
 SURVEY, YEAR = 2020, 2024
 CELL = 1_000.0  # m: 100 ha
 SPECIES = {
@@ -164,15 +170,23 @@ def add_parcels(project: Project, frame: geopandas.GeoDataFrame) -> None:
 def add_statistics(project: Project) -> None:
     file = project.datasets / "county_statistics.csv"
     table = pd.read_csv(file, dtype=str, keep_default_na=False)
-    own = table["adcode"] == COUNTY
-    made = {"forest_area": FOREST_AREA, "growing_stock": GROWING_STOCK}
-    for variable, value in made.items():
-        rows = table.index[own & (table["variable"] == variable)]
-        table = table.drop(index=rows[1:])
-        table.loc[rows[0], ["value", "year", "kind", "grade"]] = [
-            *(repr(value), str(SURVEY), "statistic", "A")
-        ]
-    table.to_csv(file, index=False)
+    made = [
+        ("forest_area", FOREST_AREA, "ha", SURVEY),
+        ("growing_stock", GROWING_STOCK, "m^3", SURVEY),
+        ("growing_stock", EARLIER_STOCK, "m^3", 2015),
+        ("timber_harvest", 20_000.0, "m^3/yr", SURVEY),
+    ]
+    replaced = table["variable"].isin([variable for variable, *_ in made])
+    table = table[(table["adcode"] != COUNTY) | ~replaced]
+    rows = [
+        {
+            **{"adcode": COUNTY, "zone": "Hunchun", "zone_zh": "珲春市", "variable": variable},
+            **{"value": repr(value), "unit": unit, "year": str(year), "kind": "statistic"},
+            **{"source": "made for this test", "grade": "A"},
+        }
+        for variable, value, unit, year in made
+    ]
+    pd.concat([table, pd.DataFrame(rows)]).fillna("").to_csv(file, index=False)
     edit_yaml(
         project.datasets / "catalog.yaml",
         lambda catalog: catalog["county_statistics"].pop("sha256", None),
@@ -425,3 +439,167 @@ def test_the_command_refuses(made: Made, arguments: list[str], said: str) -> Non
     assert result.exit_code == InputError.exit_status
     assert said in result.stderr
     assert layer.is_file()
+
+
+# The explanation of one parcel
+
+
+def explained(made: Made, parcel: str, language: str = "en") -> list[str]:
+    return explain_parcel(made.assessment, parcel, read_words(language)).splitlines()
+
+
+def cells(lines: list[str], start: str, nth: int = 0) -> list[str]:
+    """The cells of the nth row of a table that begins with `start`."""
+    rows = [re.split(r"\s{2,}", line.strip()) for line in lines]
+    return [row for row in rows if row[0] == start][nth][1:]
+
+
+def first_of(made: Made, kind: str) -> tuple[str, float]:
+    """The number of the first parcel of a type, of 100 ha, and its volume."""
+    own = made.parcels[made.parcels["YOU_SHI_SZ"] == SPECIES[kind]].iloc[0]
+    return own["XIAO_BAN"], own["XBXJ"]
+
+
+def test_a_parcel_is_worked_out_by_the_equations(made: Made) -> None:
+    """Larch: B = 0.6096 V + 33.806 A, CF 0.4915, R 0.29, litter 10.3, dead wood 0.08, soil 115."""
+    number, volume = first_of(made, "larch")
+    lines = explained(made, number)
+    grown = volume * np.exp(0.01117 * (YEAR - SURVEY))
+    above = 0.4915 * (0.6096 * grown + 33.806 * 100) / 1.29
+    gain = 0.4915 * 0.6096 * 0.01117 * grown * 44 / 12
+    per_hectare = {
+        "Growing stock by forest type": grown / 100,
+        "aboveground stock": above / 100,
+        "belowground stock": 0.29 * above / 100,
+        "dead wood stock": 0.08 * above / 100,
+        "litter stock": 10.3,
+        "soil stock": 115.0,
+        "aboveground increment": gain / 1.29 / 100,
+    }
+    for title, value in per_hectare.items():  # five digits are printed
+        assert float(cells(lines, title)[-1]) == pytest.approx(value, rel=2e-4)
+    stock, flux = (float(cells(lines, "Sum", nth)[-1]) for nth in (0, 1))
+    assert stock == pytest.approx(1.37 * above / 100 + 10.3 + 115, rel=2e-4)
+    assert flux == pytest.approx(gain / 100, rel=2e-4)
+
+
+def test_coefficients_stand_with_value_and_place(made: Made) -> None:
+    lines = explained(made, first_of(made, "oak")[0])
+    file = made.project.configs / "models" / "stand_carbon.yaml"
+    texts = file.read_text(encoding="utf-8").splitlines()
+    place = next(i for i, text in enumerate(texts, 1) if text.startswith("    oak: {value: 1.14"))
+    _, value, unit, grade, where = cells(lines, "biomass_per_volume")
+    assert (value, unit, grade) == ("1.1453", "t dm/m^3", "B")
+    assert where == f"configs/models/stand_carbon.yaml:{place}"
+    # What other methods take does not stand there.
+    text = "\n".join(lines)
+    assert "conversion_expansion_factor" not in text
+    assert "aboveground_growth" not in text
+    assert "mapped_biomass" not in text
+
+
+def test_the_record_stands_in_both_languages(made: Made) -> None:
+    number, volume = first_of(made, "oak")
+    lines = explained(made, number)
+    assert cells(lines, "Species") == ["410 oak"]
+    assert cells(lines, "Origin") == ["natural"]
+    assert cells(lines, "Growing stock") == [f"{volume:,.0f} m³, {volume / 100:.2f} m³/ha"]
+    assert "    the age is empty or 0" in lines
+    chinese = explained(made, number, "zh")
+    assert cells(chinese, "优势树种") == ["410 栎类"]
+    assert "    年龄为空或0" in chinese
+    assert chinese[0] == f"小班{number}（parcels.gpkg第{number}行）"
+
+
+def test_a_parcel_without_numbers_says_why(made: Made) -> None:
+    count = len(made.parcels)
+    bad = explained(made, f"#{count - 1}")
+    assert "  Bad, set apart:" in bad
+    assert any(line.strip().startswith("species 999; nearest known") for line in bad)
+    idle = explained(made, str(count))
+    assert cells(idle, "Land type") == ["采伐迹地; not stocked by land type (set apart)"]
+    outside = explained(made, str(count - 2))
+    assert outside[-1] == "The parcel lies outside all zones of the run and is not counted."
+    assert not any("stand_volume.py" in line for line in [*bad, *idle, *outside])
+    with pytest.raises(InputError, match="no such parcel"):
+        explained(made, "12-1")
+
+
+def stand_of(made: Made, runner: Runner, kind: str, atom: int) -> Stand:
+    """All parcels of a type in an atom, as one stand."""
+    sums = made.session.observe().parcels
+    assert sums is not None
+    area, volume = (float(a.sel(atom=atom, forest_type=kind)) for a in (sums.area, sums.volume))
+    return Stand(runner, kind, atom, area, volume, volume / float(sums.volume.sel(atom=atom).sum()))
+
+
+@pytest.mark.parametrize("biomass", ["fang2001", "ipcc_bcef", "mapped"])
+@pytest.mark.parametrize(
+    "increment", ["net_stock_growth", "gain_loss", "stock_difference", "age_classes"]
+)
+def test_stands_add_up_to_their_zone(made: Made, biomass: str, increment: str) -> None:
+    """Type by type; under `mapped` a stand's biomass goes by its volume, and only the sum holds."""
+    runner = made.assessment.runner.with_methods(
+        {
+            "stand_volume": {"volume_source": "parcels"},
+            "stand_carbon": {"biomass_method": biomass},
+            "stand_increment": {"increment_method": increment},
+        }
+    )
+    models = made.session.book.models
+    atoms = made.session.observe().atoms
+    atom = int(atoms.index[(atoms["adcode"] == COUNTY) & (atoms["park_zone"] == "park")][0])
+    found = {}
+    for kind in SPECIES:
+        stand = stand_of(made, runner, kind, atom)
+        for name in CHAIN:
+            stand.results |= models[name](**stand.arguments(models[name]))
+        found[kind] = stand.results
+    for name, unit in (("aboveground_carbon", "t C"), ("biomass_increment", "t C/yr")):
+        model = models["stand_carbon" if unit == "t C" else "stand_increment"]
+        whole = magnitude(runner.model(model, frozenset())[name], unit).sel(draw=0, atom=atom)
+        parts = {kind: magnitude(own[name], unit).item() for kind, own in found.items()}
+        expected = {kind: float(whole.sel(forest_type=kind)) for kind in SPECIES}
+        assert np.isfinite(list(parts.values())).all()
+        if biomass != "mapped":
+            assert parts == pytest.approx(expected, rel=1e-9)
+        elif unit == "t C":
+            fraction = central(made.session, "stand_carbon", "carbon_fraction")
+            mass, whole_mass = (
+                sum(own[kind] / fraction[kind] for kind in SPECIES) for own in (parts, expected)
+            )
+            assert mass == pytest.approx(whole_mass, rel=1e-9)
+
+
+def test_a_stand_too_thin_for_the_regression_says_so(made: Made) -> None:
+    parcels = read_parcels(made.session.catalog, "hunchun_parcels")
+    parcels.good.loc[1, "volume"] = 1500.0  # 15 m³/ha on 100 ha
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ecoassess.explain_parcel.read_parcels", lambda *_: parcels)
+        lines = explained(made, "1")
+    assert lines[-1].startswith("stand_carbon has no result for this stand: growing stock per")
+    assert "15.7 m³/ha" in lines[-1]  # 15 exp(0.01117 · 4)
+
+
+def explain_in(project: Project, technology: str) -> Result:
+    run = project.configs / "runs" / "yanbian.yaml"
+    month = f"{YEAR}-06"
+    return call(project, "explain", technology, "--parcel", 1, "--run", run, "--month", month)
+
+
+def test_the_command_explains_a_parcel(made: Made) -> None:
+    result = explain_in(made.project, "forest_sink")
+    assert result.exit_code == 0, result.output
+    assert result.stdout.rstrip() == "\n".join(explained(made, "1"))
+
+
+def test_a_run_without_parcels_explains_none(project: Project) -> None:
+    edit_yaml(
+        project.configs / "runs" / "yanbian.yaml",
+        lambda run: run.update(technologies=["forest_sink", "straw_return"]),
+    )
+    result = explain_in(project, "forest_sink")
+    assert "the run names no forest parcels" in result.stderr
+    assert "[datasets]" in result.stderr
+    result = explain_in(project, "straw_return")
+    assert "parcels belong to another technology" in result.stderr

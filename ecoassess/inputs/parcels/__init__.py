@@ -16,7 +16,7 @@ report     what is said of a layer
 from ecoassess.inputs.parcels.codes import ParcelLegend, read_parcel_legend
 from ecoassess.inputs.parcels.findings import Finding, Note, Parcels
 from ecoassess.inputs.parcels.reading import check_kind, read_parcels
-from ecoassess.inputs.parcels.report import bad_parcels, parcel_report
+from ecoassess.inputs.parcels.report import bad_parcels, parcel_report, say
 from ecoassess.inputs.parcels.sums import ZoneSums, parcels_by_zone
 
 __all__ = [
@@ -31,4 +31,5 @@ __all__ = [
     "parcels_by_zone",
     "read_parcel_legend",
     "read_parcels",
+    "say",
 ]
