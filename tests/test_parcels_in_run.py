@@ -32,7 +32,7 @@ from ecoassess.inputs.boundaries import EQUAL_AREA, read_counties
 from ecoassess.inputs.land_cover import read_classes
 from ecoassess.inputs.parcels import read_parcels
 from ecoassess.language import read_words
-from ecoassess.parcel_sums import atom_zones, forest_types, sum_by_atom
+from ecoassess.parcel_sums import atom_zones, forest_types, sum_by_atom, survey_year
 from ecoassess.project import Project
 from ecoassess.run import Assessment, Session, open_run
 from ecoassess.units import magnitude
@@ -387,16 +387,11 @@ def test_the_layer_is_read_once(made: Made, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.parametrize(("year", "found"), [(None, "none"), ("2019-2020", "2019-2020")])
-def test_a_layer_without_its_year_is_refused(
-    project: Project, made: Made, year: str | None, found: str
-) -> None:
-    add_parcels(project, made.parcels.head(2))
-    edit_yaml(
-        project.datasets / "catalog.yaml",
-        lambda catalog: catalog["hunchun_parcels"].update(year=year),
-    )
+def test_a_layer_without_its_year_is_refused(made: Made, year: str | None, found: str) -> None:
+    catalog = made.session.catalog
+    entry = catalog.entries["hunchun_parcels"].model_copy(update={"year": year})
     with pytest.raises(InputError) as caught:
-        opened(project).observe()
+        survey_year(replace(catalog, entries={"hunchun_parcels": entry}), "hunchun_parcels")
     (problem,) = caught.value.problems
     assert (problem.key, problem.found) == ("hunchun_parcels.year", found)
 
@@ -593,13 +588,20 @@ def test_the_command_explains_a_parcel(made: Made) -> None:
     assert result.stdout.rstrip() == "\n".join(explained(made, "1"))
 
 
-def test_a_run_without_parcels_explains_none(project: Project) -> None:
+def test_a_run_without_parcels_explains_none(made: Made) -> None:
+    config = made.session.run.config
+    datasets = config.datasets.model_copy(update={"parcels": None})
+    run = replace(made.session.run, config=config.model_copy(update={"datasets": datasets}))
+    assessment = replace(made.assessment, session=replace(made.session, run=run))
+    with pytest.raises(InputError, match="the run names no forest parcels"):
+        explain_parcel(assessment, "1", read_words("en"))
+
+
+def test_another_technology_explains_no_parcel(made: Made) -> None:
     edit_yaml(
-        project.configs / "runs" / "yanbian.yaml",
+        made.project.configs / "runs" / "yanbian.yaml",
         lambda run: run.update(technologies=["forest_sink", "straw_return"]),
     )
-    result = explain_in(project, "forest_sink")
-    assert "the run names no forest parcels" in result.stderr
-    assert "[datasets]" in result.stderr
-    result = explain_in(project, "straw_return")
+    result = explain_in(made.project, "straw_return")
+    assert result.exit_code == InputError.exit_status
     assert "parcels belong to another technology" in result.stderr
