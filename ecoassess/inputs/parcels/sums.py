@@ -40,9 +40,13 @@ def parcels_by_zone(
     """
     land = flat(parcels.geometry).array
     areas = flat(zones.geometry).array
-    zone, parcel = shapely.STRtree(land).query(areas, predicate="intersects")
-    common = shapely.area(shapely.intersection(areas[zone], land[parcel]))
-    size = shapely.area(land)
+    tree, size = shapely.STRtree(land), shapely.area(land)
+    zone, parcel = tree.query(areas, predicate="intersects")
+    whole_zone, whole_parcel = tree.query(areas, predicate="covers")
+    pairs, whole = zone * len(land) + parcel, whole_zone * len(land) + whole_parcel
+    cut = ~np.isin(pairs, whole)  # only these cost an intersection
+    common = size[parcel]
+    common[cut] = shapely.area(shapely.intersection(areas[zone[cut]], land[parcel[cut]]))
     inside = np.bincount(parcel, common, minlength=len(land))
     nearly_all = inside > size * (1 - 1e-9)
     share = common / np.where(nearly_all, inside, size)[parcel]
