@@ -17,7 +17,6 @@ def main() -> None:
     """Print the tables as Markdown."""
     project = find_project()
     session = open_run(project, project.configs / "runs" / "yanbian.yaml", Month(2024, 6))
-    assessment = session.assess()
     observation = session.observe()
     climate, statistics = session.climate, session.statistics
     adcode = observation.atoms["adcode"].to_numpy()
