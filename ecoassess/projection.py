@@ -19,10 +19,12 @@ from ecoassess.allocation import STATES, allocate
 from ecoassess.assessment import Runner, in_turn
 from ecoassess.calendar import Month
 from ecoassess.ledger import CO2E, co2e_factor, net_by_atom
+from ecoassess.units import magnitude
 
 if TYPE_CHECKING:
     from ecoassess.run import Assessment
     from ecoassess.technology import Technology
+    from ecoassess.zones import Zone
 
 YEARS = 40
 """How far the projection reaches beyond the assessed year."""
@@ -36,6 +38,8 @@ STANDING = {
     "litter": ("litter_stock",),
 }
 """Pool of the course of the standing forest → the stocks of forest_sink that follow it."""
+
+BEYOND = "share_of_area_beyond_growth_curves"
 
 COLUMNS = [
     *("zoning", "adcode", "zone", "zone_zh", "scenario", "component", "year"),
@@ -61,6 +65,7 @@ def project_forest(assessment: Assessment) -> pd.DataFrame:
     rows: list[list[object]] = []
     for zone in zones:
         pools = {name: _sum(array, zone.weights) for name, array in standing.items()}
+        rows += _beyond(assessment, zone, years)
         brought = {name: _sum(array, zone.weights) for name, array in measures.items()}
         whole = sum(pools.values(), np.zeros(1))
         for scenario in STATES:
@@ -78,6 +83,32 @@ def project_forest(assessment: Assessment) -> pd.DataFrame:
                     for i, year in enumerate(years)
                 ]
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _beyond(assessment: Assessment, zone: Zone, years: Sequence[int]) -> list[list[object]]:
+    """Return the share of a zone's stocked area that is older than its growth curves are valid for.
+
+    There growth is held at zero; both scenarios have the same share.
+    """
+    share = _few(assessment.session.simulate()["beyond_curves"])
+    area = magnitude(assessment.runner.variable("stand_area", frozenset()), "ha")
+    members = zone.weights != 0
+    weighted = xr.dot(
+        _few(area).isel(atom=members),
+        xr.DataArray(zone.weights[members], dims="atom"),
+        dim="atom",
+    )
+    beyond = xr.dot(weighted, share, dim="forest_type") / weighted.sum("forest_type")
+    values = beyond.transpose("draw", "year").values
+    low, high = np.quantile(values[1:], (0.025, 0.975), axis=0)
+    return [
+        [
+            *(zone.zoning, zone.code, zone.en, zone.zh, scenario, BEYOND, year),
+            *(values[0, i], low[i], high[i], "1"),
+        ]
+        for scenario in STATES
+        for i, year in enumerate(years)
+    ]
 
 
 def _standing(assessment: Assessment) -> dict[str, np.ndarray]:

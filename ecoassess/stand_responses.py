@@ -47,6 +47,9 @@ def stand_responses(
     standing_course
         Carbon of each pool of the standing forest relative to that of `year`, with disturbance, by
         draw, forest_type, pool and year.
+    beyond_curves
+        Share of a type's area older than its curve is valid for, where growth is held at zero, by
+        draw, forest_type and year.
 
     Parameters
     ----------
@@ -79,13 +82,14 @@ def stand_responses(
 
     shares = {"planted": _by_type(values["planted_share"], types)}
     shares["natural"] = 1 - shares["planted"]
-    grown, undisturbed, disturbed = np.zeros(1), np.zeros(1), np.zeros(1)
+    grown, undisturbed, disturbed, old = (np.zeros(1) for _ in range(4))
     for origin, share in shares.items():
         state = _structure(values, types, origin, growth[origin], turnover, year)
         later, _fluxes = stand_growth.step(state, growth[origin], turnover)
         undisturbed = undisturbed + share * _trees(state.carbon)
         grown = grown + share * _trees(later.carbon)
-        disturbed = disturbed + share * _course(values, types, state, growth[origin], turnover)
+        course, beyond = _course(values, types, state, growth[origin], turnover)
+        disturbed, old = disturbed + share * course, old + share * beyond
     return {
         "planted_biomass_gain": _labelled(trees, of_age),
         "planted_dead_matter_gain": _labelled(dead, of_age),
@@ -95,6 +99,11 @@ def stand_responses(
             dims=("pool", "year", "draw", "forest_type"),
             coords={"pool": list(POOLS), "year": np.arange(HORIZON + 1), "forest_type": types},
         ).transpose("draw", "forest_type", "pool", "year"),
+        "beyond_curves": xr.DataArray(
+            old,
+            dims=("year", "draw", "forest_type"),
+            coords={"year": np.arange(HORIZON + 1), "forest_type": types},
+        ).transpose("draw", "forest_type", "year"),
     }
 
 
@@ -186,9 +195,10 @@ def _course(
     state: stand_growth.State,
     growth: Growth,
     turnover: stand_growth.Turnover,
-) -> np.ndarray:
+) -> tuple[np.ndarray, np.ndarray]:
     """Return the pools from the first year on, t C/ha by (pool, year, draw, type).
 
+    Besides, the share of the area that is beyond the curves' validity, by (year, draw, type).
     Fire, wind and insects hit their shares of the area every year; the stands keep their age.
     """
     hit, killed, fates = (values[f"disturbance_{part}"] for part in ("share", "killed", "fate"))
@@ -213,9 +223,9 @@ def _course(
         state, growth, turnover, HORIZON, stand_growth.Disturbances(events)
     )
     first = dict(zip(stand_growth.POOLS, state.carbon.sum(axis=-1), strict=True))
-    return np.stack(
-        [
-            np.concatenate([sum(first[n] for n in names)[None], sum(years[n] for n in names)])
-            for names in POOLS.values()
-        ]
-    )
+    beyond = (state.area * growth.beyond).sum(axis=-1)
+    course = [
+        np.concatenate([sum(first[n] for n in names)[None], sum(years[n] for n in names)])
+        for names in POOLS.values()
+    ]
+    return np.stack(course), np.concatenate([beyond[None], years["beyond_valid_age"]])
