@@ -511,8 +511,8 @@ COEFFICIENTS = [
     ),
     Case(
         "a coefficient that the equation needs is gone",
-        edits(CARBON, ("lowest_fitted_volume:", "lowest_volume:")),
-        "'lowest_fitted_volume' is defined nowhere",
+        edits(CARBON, ("biomass_intercept:", "biomass_intercpt:")),
+        "'biomass_intercept' is defined nowhere",
         None,
         CARBON,
         "define it once",

@@ -36,12 +36,33 @@ def interpolate_stock_class(values: xr.DataArray, volume_per_area: xr.DataArray)
     return result
 
 
-def check_fitted_range(
+def regression(
+    slope: xr.DataArray, intercept: xr.DataArray, volume: xr.DataArray, lowest: xr.DataArray
+) -> tuple[xr.DataArray, xr.DataArray]:
+    """Return what a regression B = a V + b adds per volume, and its biomass per area.
+
+    Below the lowest volume it is used for, a straight line leads to no biomass at no volume: the
+    intercept of up to 91 t/ha would give bare land a forest.
+
+    Parameters
+    ----------
+    slope, intercept
+        a and b.
+    volume
+        Growing stock per area.
+    lowest
+        From where on the regression is used.
+    """
+    young = volume < lowest
+    steep = (slope * lowest + intercept) / lowest
+    per_volume = steep.where(young, slope.where(volume.notnull()))
+    return per_volume, (steep * volume).where(young, slope * volume + intercept)
+
+
+def check_volume_per_area(
     volume_per_area: xr.DataArray, lowest: xr.DataArray, highest: xr.DataArray
 ) -> None:
-    """Refuse central volumes per hectare outside the range a regression may be used in.
-
-    Fang's B = aV + b has an intercept of up to 91 t/ha: on bare land it would invent a forest.
+    """Refuse central volumes per hectare that statistics cannot mean.
 
     Raises
     ------
@@ -58,9 +79,10 @@ def check_fitted_range(
     if outside.size:
         raise RunError(
             Problem(
-                what="growing stock per hectare outside the range of the biomass regression",
+                what="growing stock and forest area do not fit each other",
                 found=f"{outside.min():.1f} to {outside.max():.1f} m³/ha",
                 expected=f"{low:g} to {high:g} m³/ha",
-                remedy="check growing_stock and forest_area; or choose biomass_method: ipcc_bcef",
+                remedy="check growing_stock and forest_area of the county, and the mix of types in "
+                "configs/models/stand_volume.yaml",
             )
         )

@@ -32,7 +32,6 @@ def stand_carbon(
     biomass_intercept: Annotated[xr.DataArray, Unit("t dm/ha")],
     conversion_expansion_factor: Annotated[xr.DataArray, Unit("t dm/m^3")],
     lowest_fitted_volume: Annotated[xr.DataArray, Unit("m^3/ha")],
-    highest_fitted_volume: Annotated[xr.DataArray, Unit("m^3/ha")],
     biomass_method: str,
 ) -> Result:
     """Carbon stock of living trees from growing stock, or from a map of biomass.
@@ -41,7 +40,8 @@ def stand_carbon(
     -------
     For a forest type of area A (ha) and growing stock V (m³), with total biomass B::
 
-        fang2001:   B = a V + b A                        roots included
+        fang2001:   B = a V + b A                        roots included; where V / A is below
+                                                         V₀, on the line from there to nothing
         ipcc_bcef:  B = V · BCEF_S(V / A) · (1 + R)
         mapped:     B of a type = its part of the growing stock's, times a factor common to all,
                     so that Σ B / (1 + R) = mapped mean biomass · mapped forest area
@@ -56,8 +56,8 @@ def stand_carbon(
     -------
     stand_area A, stand_volume V, mapped_biomass (above ground, mean over forest) and
     mapped_forest_area, carbon_fraction CF, root_shoot_ratio R, biomass_per_volume a,
-    biomass_intercept b, conversion_expansion_factor BCEF_S (by `stock_class`, whose labels are
-    mid-class volumes in m³/ha). Returns `aboveground_carbon`, `belowground_carbon` (t C) and
+    biomass_intercept b, lowest_fitted_volume V₀, conversion_expansion_factor BCEF_S (by
+    `stock_class`, whose labels are mid-class volumes in m³/ha). Returns `aboveground_carbon`, `belowground_carbon` (t C) and
     `carbon_per_volume` (t C/m³), by forest type.
 
     Source
@@ -68,24 +68,24 @@ def stand_carbon(
 
     Validity
     --------
-    Stands within the volumes that the regressions were fitted to (`models/forest_biomass.py`
-    refuses others). Trees only: understorey (below 3 % of the tree layer in Jilin) is left out.
+    Stands within the volumes that the regressions were fitted to; young ones are put on a line,
+    since b alone would give bare land a forest. Trees only: understorey (below 3 % of the tree
+    layer in Jilin) is left out.
     Under `mapped` the map gives the amount and the growing stock the types.
     """
     stocked = ~(stand_area <= 0)  # a type that a county has none of has no volume per hectare
-    volume_per_area = stand_volume / stand_area.where(stocked)
+    volume_per_area = (stand_volume / stand_area.where(stocked)).where(stocked, 0)
     if biomass_method == "ipcc_bcef":
         expansion = forest_biomass.interpolate_stock_class(
-            conversion_expansion_factor, volume_per_area.where(stocked, 0)
+            conversion_expansion_factor, volume_per_area
         )
         slope = expansion * (1 + root_shoot_ratio)
         biomass = slope * stand_volume
     else:
-        forest_biomass.check_fitted_range(
-            volume_per_area, lowest_fitted_volume, highest_fitted_volume
+        slope, density = forest_biomass.regression(
+            biomass_per_volume, biomass_intercept, volume_per_area, lowest_fitted_volume
         )
-        slope = biomass_per_volume.where(stand_volume.notnull())
-        biomass = biomass_per_volume * stand_volume + biomass_intercept * stand_area
+        biomass = density * stand_area
     aboveground = biomass / (1 + root_shoot_ratio)
     if biomass_method == "mapped":
         of_stock = aboveground.sum("forest_type", skipna=False)

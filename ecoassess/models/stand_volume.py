@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 
 from ecoassess.equation import Result, model
+from ecoassess.models import forest_biomass
 from ecoassess.units import Unit
 
 
@@ -35,6 +36,8 @@ def stand_volume(
     area_share: Annotated[xr.DataArray, Unit("1")],
     stock_density_ratio: Annotated[xr.DataArray, Unit("1")],
     net_stock_growth_rate: Annotated[xr.DataArray, Unit("1/yr")],
+    lowest_fitted_volume: Annotated[xr.DataArray, Unit("m^3/ha")],
+    highest_volume: Annotated[xr.DataArray, Unit("m^3/ha")],
     volume_source: str,
 ) -> Result:
     """Stocked area, growing stock and its net yearly growth in the assessed year.
@@ -52,7 +55,8 @@ def stand_volume(
     Symbols
     -------
     growing_stock V, forest_area A_forest, years_since_inventory and years_since_parcels n,
-    stocked_share_of_forest_area, area_share w, stock_density_ratio r, net_stock_growth_rate g.
+    stocked_share_of_forest_area, area_share w, stock_density_ratio r, net_stock_growth_rate g;
+    lowest_fitted_volume and highest_volume, outside of which a statistic's V / A is refused.
     Returns `stand_area` (ha), `stand_volume` (m³) and `net_volume_growth` (m³/yr) by forest type.
 
     Source
@@ -69,6 +73,9 @@ def stand_volume(
         weight = area_share * stock_density_ratio
         at_inventory = growing_stock * weight / weight.sum("forest_type", skipna=False)
         years = years_since_inventory
+        forest_biomass.check_volume_per_area(
+            at_inventory / area.where(area > 0), lowest_fitted_volume, highest_volume
+        )
     else:
         area, at_inventory, years = parcel_area, parcel_volume, years_since_parcels
     volume = at_inventory * np.exp(net_stock_growth_rate * years)

@@ -11,6 +11,7 @@ import xarray as xr
 from ruamel.yaml import YAML
 
 from ecoassess.errors import RunError
+from ecoassess.models.forest_biomass import regression
 from ecoassess.models.stand_carbon import stand_carbon
 from ecoassess.models.stand_increment import stand_increment
 from ecoassess.models.stand_volume import stand_volume
@@ -48,6 +49,8 @@ def volume(source: str = "growing_stock", **changed: float) -> dict[str, xr.Data
         area_share=number(1.0, "1", "draw", "forest_type"),
         stock_density_ratio=number(1.3, "1", "draw", "forest_type"),
         net_stock_growth_rate=number(0.01, "1/yr", "draw"),
+        lowest_fitted_volume=number(20.0, "m^3/ha", "draw"),
+        highest_volume=number(400.0, "m^3/ha", "draw"),
         volume_source=source,
     )
 
@@ -70,7 +73,6 @@ def carbon(method: str, mapped: float = 100.0, **changed: float) -> dict[str, xr
         biomass_intercept=number(30.0, "t dm/ha", "draw", "forest_type"),
         conversion_expansion_factor=quantify(expansion, "t dm/m^3"),
         lowest_fitted_volume=number(20.0, "m^3/ha", "draw"),
-        highest_fitted_volume=number(400.0, "m^3/ha", "draw"),
         biomass_method=method,
     )
 
@@ -145,13 +147,31 @@ def test_bcef_is_constant_beyond_its_classes() -> None:
 
 
 @pytest.mark.parametrize("stock", [15_000.0, 330_000.0])
-def test_the_regression_is_not_used_outside_its_range(stock: float) -> None:
-    with pytest.raises(RunError, match="outside the range of the biomass regression") as caught:
-        carbon("fang2001", growing_stock=stock)
+def test_statistics_that_do_not_fit_each_other_are_refused(stock: float) -> None:
+    with pytest.raises(RunError, match="do not fit each other") as caught:
+        volume(growing_stock=stock)
     (problem,) = caught.value.problems
     assert problem.expected == "20 to 400 m³/ha"
-    assert "ipcc_bcef" in (problem.remedy or "")
-    assert np.isfinite(total(carbon("ipcc_bcef", growing_stock=stock)))
+    assert "growing_stock and forest_area" in (problem.remedy or "")
+
+
+def test_young_stands_lie_on_a_line_to_nothing() -> None:
+    """10 m³/ha is half of 20: half of a · 20 + b = 0.6 · 20 + 30 = 42 t/ha, not 36."""
+    slope, density = regression(
+        number(0.6, "t dm/m^3", "forest_type"),
+        number(30.0, "t dm/ha", "forest_type"),
+        number(10.0, "m^3/ha", "atom", "forest_type"),
+        number(20.0, "m^3/ha", "draw"),
+    )
+    assert magnitude(density, "t dm/ha").item() == pytest.approx(21.0)
+    assert magnitude(slope, "t dm/m^3").item() == pytest.approx(2.1)
+    _, grown = regression(
+        number(0.6, "t dm/m^3", "forest_type"),
+        number(30.0, "t dm/ha", "forest_type"),
+        number(100.0, "m^3/ha", "atom", "forest_type"),
+        number(20.0, "m^3/ha", "draw"),
+    )
+    assert magnitude(grown, "t dm/ha").item() == pytest.approx(90.0)
 
 
 @pytest.mark.parametrize("method", ["fang2001", "ipcc_bcef"])
@@ -284,6 +304,8 @@ def test_types_share_the_stock_by_area_and_density() -> None:
         area_share=by_type([0.5, 0.5], "1"),
         stock_density_ratio=by_type([1.0, 2.0], "1"),
         net_stock_growth_rate=number(0.01, "1/yr", "draw"),
+        lowest_fitted_volume=number(20.0, "m^3/ha", "draw"),
+        highest_volume=number(400.0, "m^3/ha", "draw"),
         volume_source="growing_stock",
     )
     assert magnitude(result["stand_volume"], "m^3").values.ravel() == pytest.approx(
