@@ -57,8 +57,8 @@ def stand_carbon(
     stand_area A, stand_volume V, mapped_biomass (above ground, mean over forest) and
     mapped_forest_area, carbon_fraction CF, root_shoot_ratio R, biomass_per_volume a,
     biomass_intercept b, lowest_fitted_volume V₀, conversion_expansion_factor BCEF_S (by
-    `stock_class`, whose labels are mid-class volumes in m³/ha). Returns `aboveground_carbon`, `belowground_carbon` (t C) and
-    `carbon_per_volume` (t C/m³), by forest type.
+    `stock_class`, whose labels are mid-class volumes in m³/ha). Returns `aboveground_carbon`,
+    `belowground_carbon` (t C) and `carbon_per_volume` (t C/m³), by forest type.
 
     Source
     ------
