@@ -166,12 +166,16 @@ class Activity:
         if "adcode" in by_county.dims:
             values = by_county.sel(adcode=xr.DataArray(self.adcode, dims="atom"))
             values = values.drop_vars("adcode").assign_coords(atom=self.atom)
+        elif variable.aged:  # the same everywhere, and large
+            values = by_county
         else:
             values = by_county.expand_dims(atom=self.atom)
         number = len(self.atom)
         status = "measured" if variable.derived == "day_share" else "climatological"
         return Field(
-            quantify(values.transpose("atom", ...), variable.unit),
+            quantify(
+                values.transpose(*(d for d in ("atom",) if d in values.dims), ...), variable.unit
+            ),
             [status] * number,
             ["A" if status == "measured" else "B"] * number,
             [""] * number,

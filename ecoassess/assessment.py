@@ -105,18 +105,6 @@ class Runner:
         other._modelled = {}
         return other
 
-    def take_over(self, other: Runner) -> None:
-        """Take over what a runner of the same data and coefficients has worked out already.
-
-        Results of models that hang on adoption are left out: its state may differ.
-        """
-        self._draws = other._draws
-        self._modelled = {
-            (name, adopted): result
-            for (name, adopted), result in other._modelled.items()
-            if not self.book.adoptions_behind(self.book.models[name])
-        }
-
     def coefficient(self, equation: str, name: str) -> xr.DataArray:
         """Return the draws of a coefficient, with run choices and atom attributes resolved."""
         coefficient = self.book.coefficient(equation, name)

@@ -7,7 +7,7 @@ year by year. Both rest on today's stands: no measure changes the course of the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
 from typing import TYPE_CHECKING
 
@@ -15,11 +15,10 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from ecoassess.allocation import STATES, allocate
+from ecoassess.allocation import STATES, Allocation, allocate
 from ecoassess.assessment import Runner, in_turn
-from ecoassess.calendar import Month
-from ecoassess.ledger import CO2E, co2e_factor, net_by_atom
-from ecoassess.units import magnitude
+from ecoassess.ledger import CO2E, co2e_factor
+from ecoassess.units import magnitude, quantify
 
 if TYPE_CHECKING:
     from ecoassess.run import Assessment
@@ -140,36 +139,75 @@ def _sum(array: np.ndarray, weights: np.ndarray) -> np.ndarray:
     return total
 
 
+class YearsRunner(Runner):
+    """Evaluates states of many years at once, on the stands of the assessed year.
+
+    Adoption, the age of cohorts and what hangs on it have the dimension `year`; everything else is
+    as in the assessed year.
+    """
+
+    def __init__(self, runner: Runner, allocation: Allocation, years: np.ndarray) -> None:
+        activity = copy(runner.activity)
+        activity.config = runner.config.model_copy(update={"draws": DRAWS})
+        super().__init__(runner.book, runner.technologies, activity, allocation)
+        self.before = runner.before
+        self.years = xr.DataArray(years, {"year": years}, ("year",))
+        cohort = allocation.cohort
+        self.cohort = xr.DataArray(cohort, {"cohort": cohort}, ("cohort",))
+
+    def variable(self, name: str, adopted: frozenset[str]) -> xr.DataArray:
+        """Return a variable with the dimension `year` where it hangs on adoption."""
+        variable = self.book.variables[name]
+        if variable.cohort_age:
+            return quantify((self.years - self.cohort).astype(float), variable.unit)
+        values = super().variable(name, adopted)
+        return values.where(self.cohort <= self.years, 0) if variable.adoption else values
+
+    def _by_cohort(self, response: xr.DataArray) -> xr.DataArray:
+        age = (self.years - self.cohort + 1).clip(1, int(response["age"].max()))
+        return self._in_turn(response.sel(age=age).drop_vars("age"))
+
+
 def _measures(assessment: Assessment, years: Sequence[int]) -> dict[str, np.ndarray]:
     """Return measure → what it has brought by each year (draw, atom, year), t CO2e."""
     session, runner = assessment.session, assessment.runner
-    forest: list[Technology] = [
+    forest = [
         technology
         for technology in session.technologies.values()
         if technology.sector == "forest"
         and technology.basis == "effect"
         and _has_data(assessment, technology)
     ]
-    config = session.run.config.model_copy(update={"draws": DRAWS})
     start = min([years[0], *_changes(assessment, forest)])
-    brought: dict[str, list[np.ndarray]] = {technology.name: [] for technology in forest}
-    shared: Runner | None = None
-    for year in range(start, years[-1] + 1):
-        activity = copy(runner.activity)
-        activity.month, activity.config = Month(year, 12), config
-        later = Runner(
-            runner.book, forest, activity, allocate(session.run, forest, runner.book, year)
-        )
-        if shared is not None:
-            later.take_over(shared)
-        shared = later
-        for technology in forest:
-            brought[technology.name].append(net_by_atom(later.evaluate(technology), assessment.gwp))
-    kept = slice(years[0] - start, None)
+    allocation = allocate(session.run, session.technologies.values(), runner.book, years[-1])
+    later = YearsRunner(runner, allocation, np.arange(start, years[-1] + 1))
     return {
-        name: np.stack(amounts, axis=-1).cumsum(axis=-1)[..., kept]
-        for name, amounts in brought.items()
+        technology.name: _nets(later, technology, assessment.gwp).cumsum(axis=-1)[
+            ..., years[0] - start :
+        ]
+        for technology in forest
     }
+
+
+def _nets(runner: YearsRunner, technology: Technology, gwp: Mapping[str, float]) -> np.ndarray:
+    """Return the territorial net of each year (draw, atom, year), t CO2e."""
+    before = runner.before[technology.name]
+    first, last = (
+        technology(**runner.arguments(technology, state))
+        for state in (before, before | set(technology.adopts))
+    )
+    shape = xr.DataArray(
+        np.zeros((DRAWS + 1, len(runner.activity.atom), runner.years.size)),
+        {"draw": np.arange(DRAWS + 1), "atom": runner.activity.atom, "year": runner.years},
+        ("draw", "atom", "year"),
+    )
+    total = shape
+    for name, component in technology.components.items():
+        if component.kind == "flux" and component.boundary == "territorial" and component.warms:
+            amount = magnitude(last[name] - first[name], component.unit)
+            labels = [d for d in amount.dims if d not in shape.dims]
+            total = total + co2e_factor(component, gwp) * amount.sum(labels, skipna=False)
+    return np.asarray(total.transpose("draw", "atom", "year").values)
 
 
 def _has_data(assessment: Assessment, technology: Technology) -> bool:
