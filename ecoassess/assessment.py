@@ -301,6 +301,9 @@ class Runner:
             ([f for f in data if f.status[i] != "missing"] or data) if finite[i] else data
             for i in range(number)
         ]
+        # That both states are alike is an assumption of the scenario, and so is the 0 that follows.
+        assumed = bool(self._unchanged(technology))
+        status, grade = ({"estimated"}, {"C"}) if assumed else (set(), set())
         return Outcome(
             technology,
             amounts,
@@ -313,8 +316,8 @@ class Runner:
                 )
                 for name, component in technology.components.items()
             },
-            [worst({f.status[i] for f in used[i]}, STATUS_ORDER) for i in range(number)],
-            [worst({f.grade[i] for f in used[i]}, GRADE_ORDER) for i in range(number)],
+            [worst({f.status[i] for f in used[i]} | status, STATUS_ORDER) for i in range(number)],
+            [worst({f.grade[i] for f in used[i]} | grade, GRADE_ORDER) for i in range(number)],
             [
                 "; ".join(
                     dict.fromkeys(

@@ -6,7 +6,8 @@ one or more dimensions (forest type, climate zone, year, ...). `value` is the me
 
 Draw 0 of every coefficient is its central value (the mean); draws 1..n are random. The random
 numbers hang on the seed and the coefficient's name and label, so that adding or editing one
-coefficient leaves the draws of all others as they were.
+coefficient leaves the draws of all others as they were. Labels of an entry, and entries, that name
+the same group in `correlated` take the same numbers: what they share is one unknown.
 """
 
 from __future__ import annotations
@@ -61,6 +62,7 @@ class Entry(Strict):
     by: str | list[str] | None = None
     values: dict[str, Any] | None = None
     years: list[int] | None = Field(default=None, min_length=2, max_length=2)
+    correlated: str | None = Field(default=None, pattern="^[a-z0-9_]+$")
     uncertainty_of: str = Field(default="mean", pattern="^(mean|site)$")
     source: str | None = None
     locator: str | None = None
@@ -219,7 +221,9 @@ class Coefficient:
                 labels.index(label)
                 for labels, label in zip(dimensions.values(), value.labels, strict=True)
             )
-            key = "/".join((self.name, *value.labels, *([site] if site else [])))
+            own = [self.name, *value.labels]
+            group = self.entry.correlated
+            key = "/".join([*([f"group {group}"] if group else own), *([site] if site else [])])
             cell = result[np.index_exp[:] + position]
             cell[0] = value.central
             cell[1:] = value.spread.draw(uniform(number, seed, key))

@@ -87,9 +87,9 @@ def credits_table(assessment: Assessment) -> pd.DataFrame:
     effect
         The territorial net of the technology, as in `assessment.csv`.
     non_additional, activity_shift_leakage, market_leakage
-        Shares of a positive effect, negative.
+        Shares of what is left of a positive effect, negative.
     expected_reversal
-        Share of a positive effect that fire, wind and insects are expected to release over the
+        Share of what is left of it that fire, wind and insects are expected to release over the
         permanence period: 1 − (1 − Σ d fd)^years, with the disturbance of stand_increment.
     buffer
         What a risk buffer withholds. It stands for the same risk: of the two one is counted.
@@ -112,8 +112,8 @@ def credits_table(assessment: Assessment) -> pd.DataFrame:
         for zone in zones:
             members = zone.weights != 0
             total = effect[:, members] @ zone.weights[members]
-            parts = _parts(total, name, draws)
             counted = rules.counted()
+            parts = _parts(total, name, draws, counted)
             deducted = sum((parts[line] for line in parts if line in counted), total)
             table = {"effect": total, **parts, "after_deductions": deducted}
             notes = dict.fromkeys(table, "")
@@ -165,18 +165,30 @@ def _draws(assessment: Assessment) -> dict[str, np.ndarray]:
 
 
 def _parts(
-    effect: np.ndarray, technology: str, draws: Mapping[str, np.ndarray]
+    effect: np.ndarray,
+    technology: str,
+    draws: Mapping[str, np.ndarray],
+    counted: Sequence[str],
 ) -> dict[str, np.ndarray]:
-    """Return the lines between effect and credit; a loss is not lessened by them."""
-    gain = np.maximum(effect, 0)
+    """Return the lines between effect and credit, each on what the counted ones before it leave.
+
+    A loss is not lessened by them.
+    """
+    left = np.maximum(effect, 0)
     released = 1 - (1 - draws["yearly_loss"]) ** draws["permanence_period"]
-    return {
-        "non_additional": -gain * draws[f"non_additional_share/{technology}"],
-        "activity_shift_leakage": -gain * draws[f"activity_shift_leakage/{technology}"],
-        "market_leakage": -gain * draws[f"market_leakage/{technology}"],
-        "expected_reversal": -gain * released,
-        "buffer": -gain * draws["buffer_share"],
+    shares = {
+        "non_additional": draws[f"non_additional_share/{technology}"],
+        "activity_shift_leakage": draws[f"activity_shift_leakage/{technology}"],
+        "market_leakage": draws[f"market_leakage/{technology}"],
+        "expected_reversal": released,
+        "buffer": draws["buffer_share"],
     }
+    parts = {}
+    for line, share in shares.items():
+        parts[line] = -left * share
+        if line in counted:
+            left = left + parts[line]
+    return parts
 
 
 def _credit(
@@ -208,7 +220,8 @@ def _credit(
     note = (
         f"deducted for precision: {deduction:.4g} t CO2e; the model's spread stands for a sample's"
     )
-    return (values - deduction) * kept, note
+    credit = values - deduction
+    return np.where(credit > 0, credit * kept, credit), note
 
 
 __all__ = ["credits_table"]

@@ -1,8 +1,9 @@
 """Forty years of the forest's carbon, in the baseline and in the project.
 
-The standing forest follows its age structure (models/stand_growth.py): each type's pools of the
-assessed year, times their course relative to that year. The measures add what their cohorts bring
-year by year. Both rest on today's stands: no measure changes the course of the forest around it.
+The standing forest follows its age structure (models/stand_growth.py): the pools of the assessed
+year, and what the stands gain per hectare since then, under disturbance and without harvest. The
+measures add what their cohorts bring year by year. Both rest on today's stands: no measure changes
+the course of the forest around it.
 """
 
 from __future__ import annotations
@@ -38,6 +39,9 @@ STANDING = {
 }
 """Pool of the course of the standing forest → the stocks of forest_sink that follow it."""
 
+LEFT_OUT = ("harvested_wood_products",)
+"""Measures that rest on a harvest, which the projected forest does not have."""
+
 BEYOND = "share_of_area_beyond_growth_curves"
 
 COLUMNS = [
@@ -50,8 +54,10 @@ def project_forest(assessment: Assessment) -> pd.DataFrame:
     """Return the forest's carbon by zone, scenario, component and year, as t CO2e.
 
     Components are the pools of the standing forest, which both scenarios share; the measures of the
-    project, as what their territorial nets have added up to since the first year in which the
-    states differ; and the total. Soil is left out: its course is not modelled. A measure without
+    project, as what their territorial nets (planted soil and fuel with them) have added up to since
+    the first year in which the states differ; and the total. Soil of the standing forest is left
+    out: its course is not modelled. So are wood products, since nothing is harvested here, and the
+    first years' growth need not be the assessment's, whose rate is another route. A measure without
     data anywhere has no rows; where only a part of a zone has data, it and the total are missing.
     """
     if "forest_sink" not in assessment.outcomes:
@@ -89,11 +95,12 @@ def _beyond(assessment: Assessment, zone: Zone, years: Sequence[int]) -> list[li
 
     There growth is held at zero; both scenarios have the same share.
     """
-    share = _few(assessment.session.simulate()["beyond_curves"])
+    draws = assessment.session.run.config.draws
+    share = _few(assessment.session.simulate()["beyond_curves"], draws)
     area = magnitude(assessment.runner.variable("stand_area", frozenset()), "ha")
     members = zone.weights != 0
     weighted = xr.dot(
-        _few(area).isel(atom=members),
+        _few(area, draws).isel(atom=members),
         xr.DataArray(zone.weights[members], dims="atom"),
         dim="atom",
     )
@@ -111,24 +118,30 @@ def _beyond(assessment: Assessment, zone: Zone, years: Sequence[int]) -> list[li
 
 
 def _standing(assessment: Assessment) -> dict[str, np.ndarray]:
-    """Return pool → carbon of the standing forest (draw, atom, year), t CO2e."""
+    """Return pool → carbon of the standing forest (draw, atom, year), t CO2e.
+
+    The stock of the assessed year, and what the growth model's stands gain per hectare since.
+    """
     outcome = assessment.outcomes["forest_sink"]
     components, amounts = outcome.technology.components, outcome.amounts
-    course = assessment.session.simulate()["standing_course"]
+    change = assessment.session.simulate()["standing_change"]
+    area = magnitude(assessment.runner.variable("stand_area", frozenset()), "ha")
+    draws = assessment.session.run.config.draws
     result = {}
     for pool, stocks in STANDING.items():
-        stock = sum(
-            amounts[name] * co2e_factor(components[name], assessment.gwp) for name in stocks
+        factor = co2e_factor(components[stocks[0]], assessment.gwp)
+        stock = sum(_few(amounts[name], draws).sum("forest_type", skipna=False) for name in stocks)
+        gained = xr.dot(
+            _few(area, draws), _few(change.sel(pool=pool, drop=True), draws), dim="forest_type"
         )
-        assert isinstance(stock, xr.DataArray)  # noqa: S101 - each pool has a stock
-        total = xr.dot(_few(stock), _few(course.sel(pool=pool, drop=True)), dim="forest_type")
+        total = factor * (stock + gained)
         result[pool] = total.transpose("draw", "atom", "year").values
     return result
 
 
-def _few(array: xr.DataArray) -> xr.DataArray:
+def _few(array: xr.DataArray, draws: int) -> xr.DataArray:
     """Return an array with the projection's draws, used in turn where there are fewer."""
-    turn = in_turn(DRAWS, array.sizes["draw"])
+    turn = in_turn(min(DRAWS, draws), array.sizes["draw"])
     return array.isel(draw=turn).drop_vars("draw", errors="ignore")
 
 
@@ -148,12 +161,17 @@ class YearsRunner(Runner):
 
     def __init__(self, runner: Runner, allocation: Allocation, years: np.ndarray) -> None:
         activity = copy(runner.activity)
-        activity.config = runner.config.model_copy(update={"draws": DRAWS})
+        draws = min(DRAWS, runner.config.draws)
+        activity.config = runner.config.model_copy(update={"draws": draws})
         super().__init__(runner.book, runner.technologies, activity, allocation)
-        self.before = runner.before
+        self.whole, self.before = runner, runner.before
         self.years = xr.DataArray(years, {"year": years}, ("year",))
         cohort = allocation.cohort
         self.cohort = xr.DataArray(cohort, {"cohort": cohort}, ("cohort",))
+
+    def coefficient(self, equation: str, name: str) -> xr.DataArray:
+        """Return the first draws of the run's own, so that measures and stands share them."""
+        return self.whole.coefficient(equation, name).isel(draw=slice(self.config.draws + 1))
 
     def variable(self, name: str, adopted: frozenset[str]) -> xr.DataArray:
         """Return a variable with the dimension `year` where it hangs on adoption."""
@@ -176,6 +194,7 @@ def _measures(assessment: Assessment, years: Sequence[int]) -> dict[str, np.ndar
         for technology in session.technologies.values()
         if technology.sector == "forest"
         and technology.basis == "effect"
+        and technology.name not in LEFT_OUT
         and _has_data(assessment, technology)
     ]
     start = min([years[0], *_changes(assessment, forest)])
@@ -196,9 +215,10 @@ def _nets(runner: YearsRunner, technology: Technology, gwp: Mapping[str, float])
         technology(**runner.arguments(technology, state))
         for state in (before, before | set(technology.adopts))
     )
+    draws = runner.config.draws
     shape = xr.DataArray(
-        np.zeros((DRAWS + 1, len(runner.activity.atom), runner.years.size)),
-        {"draw": np.arange(DRAWS + 1), "atom": runner.activity.atom, "year": runner.years},
+        np.zeros((draws + 1, len(runner.activity.atom), runner.years.size)),
+        {"draw": np.arange(draws + 1), "atom": runner.activity.atom, "year": runner.years},
         ("draw", "atom", "year"),
     )
     total = shape

@@ -65,7 +65,7 @@ MODELS = {
     "planted_biomass_gain": "stand_growth",
     "planted_dead_matter_gain": "stand_growth",
     "age_class_growth": "stand_growth",
-    "standing_course": "stand_growth",
+    "standing_change": "stand_growth",
     "beyond_curves": "stand_growth",
 }
 """Simulated variable → its model, whose coefficients stand in configs/models/."""

@@ -16,7 +16,7 @@ from ecoassess.models import stand_growth
 from ecoassess.models.stand_curves import Curves, Growth, at_temperature, from_age_groups
 from ecoassess.responses import YEARS, drawn
 
-OLDEST = 300
+OLDEST = 200
 """Last age class, which collects what is older."""
 
 HORIZON = 40
@@ -42,11 +42,11 @@ def stand_responses(
         Gain (t C/ha/yr) of trees, and of dead wood with litter, in each year of a stand planted on
         bare ground, by draw, forest_type and age (1 in the first year).
     age_class_growth
-        Growth of the trees' carbon relative to it (1/yr) in the year that follows, by draw and
-        forest_type: what the age structure gives, before harvest and disturbance.
-    standing_course
-        Carbon of each pool of the standing forest relative to that of `year`, with disturbance, by
-        draw, forest_type, pool and year.
+        Growth of the trees' carbon (t C/ha/yr) in the year that follows, by draw and forest_type:
+        what the age structure gives, before harvest and disturbance.
+    standing_change
+        What each pool of the standing forest has gained since `year` (t C/ha), with disturbance
+        and without harvest, by draw, forest_type, pool and year.
     beyond_curves
         Share of a type's area older than its curve is valid for, where growth is held at zero, by
         draw, forest_type and year.
@@ -59,7 +59,7 @@ def stand_responses(
     values = drawn(coefficients, {**stand_growth.UNITS, **SHARED_UNITS}, seed)
     types = list(map(str, values["growth_asymptote"]["forest_type"].values))
     roots = _by_type(values["root_shoot_ratio"], types)
-    turnover = _turnover(values, types, roots, temperature)
+    turnover = _turnover(values, types, temperature)
     growth = {
         origin: Growth.of(
             Curves(
@@ -93,9 +93,9 @@ def stand_responses(
     return {
         "planted_biomass_gain": _labelled(trees, of_age),
         "planted_dead_matter_gain": _labelled(dead, of_age),
-        "age_class_growth": _labelled(grown / undisturbed - 1, {"forest_type": types}),
-        "standing_course": xr.DataArray(
-            disturbed / disturbed[:, :1],
+        "age_class_growth": _labelled(grown - undisturbed, {"forest_type": types}),
+        "standing_change": xr.DataArray(
+            disturbed - disturbed[:, :1],
             dims=("pool", "year", "draw", "forest_type"),
             coords={"pool": list(POOLS), "year": np.arange(HORIZON + 1), "forest_type": types},
         ).transpose("draw", "forest_type", "pool", "year"),
@@ -115,9 +115,9 @@ def _by_type(array: xr.DataArray, types: list[str]) -> np.ndarray:
 
 
 def _turnover(
-    values: Mapping[str, xr.DataArray], types: list[str], roots: np.ndarray, temperature: float
+    values: Mapping[str, xr.DataArray], types: list[str], temperature: float
 ) -> stand_growth.Turnover:
-    """Return the yearly rates: litter per hectare of a closed canopy over what stands there."""
+    """Return the yearly rates of turnover and, at a temperature, of decay."""
 
     def decay(pool: str) -> np.ndarray:
         return at_temperature(
@@ -137,14 +137,12 @@ def _turnover(
     def to_soil(pool: str) -> np.ndarray:
         return _by_type(values["decay_to_soil"].sel(pool=pool, drop=True), types)
 
-    closed = _by_type(values["closed_canopy_biomass"], types)
-    litterfall = _by_type(values["litterfall"], types) / closed
-    fine_roots = _by_type(values["fine_root_litter"], types) / (roots * closed)
+    litterfall = _by_type(values["litterfall"], types)
     return stand_growth.Turnover(
-        litterfall=np.minimum(litterfall, 1.0),
-        fine_roots=np.minimum(fine_roots, 1.0),
+        litterfall=litterfall,
+        fine_roots=np.zeros_like(litterfall),  # they die in the soil, which has its own coefficient
         mortality=_by_type(values["tree_mortality"], types),
-        closed_canopy=closed,
+        closed_canopy=_by_type(values["closed_canopy_biomass"], types),
         dead_wood_decay=decay("dead_wood"),
         litter_decay=decay("litter"),
         soil_decay=decay("soil"),
@@ -174,16 +172,15 @@ def _structure(
     """Return a hectare of each type at the end of `year`, by its age structure.
 
     The structure of its own year grows older until then. Each age class holds the dead wood and
-    litter that a stand of its age has brought.
+    litter that balance its own turnover: what former stands left is as unknown as their age.
     """
     limits = values["age_group_limit"].isel(draw=0).sel(origin=origin, forest_type=types)
     limits = limits.transpose("forest_type", "age_group")
     share = values["age_group_share"].transpose("draw", "age_group").values
     groups = np.broadcast_to(share[:, None, :], (len(share), len(types), share.shape[-1]))
     area = from_age_groups(groups, limits.values, growth.oldest)
-    stands = stand_growth.from_bare(growth, turnover, growth.oldest)
-    density = np.concatenate([np.zeros((*stands.shape[:-1], 1)), stands], axis=-1)
-    state = stand_growth.State.of(area, density)
+    stands = stand_growth.balance(growth, turnover)
+    state = stand_growth.State.of(area, stands)
     for _ in range(year - int(values["age_structure_year"].isel(draw=0))):
         state, _fluxes = stand_growth.step(state, growth, turnover)
     return state

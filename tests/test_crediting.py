@@ -20,20 +20,30 @@ DRAWS = {
 }
 
 
+EVERY = ["non_additional", "activity_shift_leakage", "market_leakage", "buffer"]
+
+
 def test_each_line_by_hand() -> None:
-    parts = _parts(np.array([1000.0, 500.0]), "planting", DRAWS)
+    """Each on what those before it leave: 1000 · 0.8 · 0.95 = 760; 500 · 0.9 · 0.5 = 225."""
+    parts = _parts(np.array([1000.0, 500.0]), "planting", DRAWS, EVERY)
     assert parts["non_additional"] == pytest.approx([-200, -50])
-    assert parts["activity_shift_leakage"] == pytest.approx([-50, 0])
-    assert parts["market_leakage"] == pytest.approx([0, -250])
-    # 1 − 0.999⁴⁰ = 0.0392298 of the first draw is expected to burn, fall or be eaten
-    assert parts["expected_reversal"] == pytest.approx([-39.2298, 0], rel=1e-5)
+    assert parts["activity_shift_leakage"] == pytest.approx([-40, 0])
+    assert parts["market_leakage"] == pytest.approx([0, -225])
+    # 1 − 0.999⁴⁰ of the first draw is expected to burn, fall or be eaten; not counted here
+    assert parts["expected_reversal"] == pytest.approx([-760 * (1 - 0.999**40), 0])
+    assert parts["buffer"] == pytest.approx([-760 * 0.15, -225 * 0.2])
+    assert (np.array([1000.0, 500.0]) + sum(parts[line] for line in EVERY) >= 0).all()
+
+
+def test_a_line_that_is_switched_off_leaves_the_next_its_base() -> None:
+    parts = _parts(np.array([1000.0, 500.0]), "planting", DRAWS, ["buffer"])
+    assert parts["non_additional"] == pytest.approx([-200, -50])
     assert parts["buffer"] == pytest.approx([-150, -100])
 
 
 def test_a_loss_is_not_made_smaller() -> None:
-    assert all(
-        (line == 0).all() for line in _parts(np.array([-10.0, -1.0]), "planting", DRAWS).values()
-    )
+    parts = _parts(np.array([-10.0, -1.0]), "planting", DRAWS, EVERY)
+    assert all((line == 0).all() for line in parts.values())
 
 
 def test_an_unknown_methodology_is_named(published: Any) -> None:

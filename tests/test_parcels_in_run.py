@@ -566,16 +566,6 @@ def test_stands_add_up_to_their_zone(made: Made, biomass: str, increment: str) -
             assert mass == pytest.approx(whole_mass, rel=1e-9)
 
 
-def test_a_stand_too_thin_for_the_regression_says_so(made: Made) -> None:
-    parcels = read_parcels(made.session.catalog, "hunchun_parcels")
-    parcels.good.loc[1, "volume"] = 1500.0  # 15 m³/ha on 100 ha
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("ecoassess.explain_parcel.read_parcels", lambda *_: parcels)
-        lines = explained(made, "1")
-    assert lines[-1].startswith("stand_carbon has no result for this stand: growing stock per")
-    assert "15.7 m³/ha" in lines[-1]  # 15 exp(0.01117 · 4)
-
-
 def explain_in(project: Project, technology: str) -> Result:
     run = project.configs / "runs" / "yanbian.yaml"
     month = f"{YEAR}-06"

@@ -37,7 +37,7 @@ def climate() -> Climate:
             (EVAPOTRANSPIRATION, 0.0),
         )
     ]
-    return Climate(*arrays, {}, {}, arrays[0])
+    return Climate(*arrays, {}, {}, arrays[0], arrays[1])
 
 
 @pytest.fixture(scope="module")

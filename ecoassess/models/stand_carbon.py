@@ -31,6 +31,7 @@ def stand_carbon(
     biomass_per_volume: Annotated[xr.DataArray, Unit("t dm/m^3")],
     biomass_intercept: Annotated[xr.DataArray, Unit("t dm/ha")],
     conversion_expansion_factor: Annotated[xr.DataArray, Unit("t dm/m^3")],
+    increment_expansion_factor: Annotated[xr.DataArray, Unit("t dm/m^3")],
     lowest_fitted_volume: Annotated[xr.DataArray, Unit("m^3/ha")],
     biomass_method: str,
 ) -> Result:
@@ -48,7 +49,7 @@ def stand_carbon(
 
         above ground  C_a = CF · B / (1 + R)
         below ground  C_b = R · C_a
-        per volume    CF · dB/dV:  CF a,  or  CF BCEF_S (1 + R)
+        per volume    of growth: CF a,  or  CF BCEF_I(V / A) (1 + R)
 
     At constant area the intercept b does not grow, so the carbon that a m³ of growth adds is CF a.
 
@@ -56,9 +57,10 @@ def stand_carbon(
     -------
     stand_area A, stand_volume V, mapped_biomass (above ground, mean over forest) and
     mapped_forest_area, carbon_fraction CF, root_shoot_ratio R, biomass_per_volume a,
-    biomass_intercept b, lowest_fitted_volume V₀, conversion_expansion_factor BCEF_S (by
-    `stock_class`, whose labels are mid-class volumes in m³/ha). Returns `aboveground_carbon`,
-    `belowground_carbon` (t C) and `carbon_per_volume` (t C/m³), by forest type.
+    biomass_intercept b, lowest_fitted_volume V₀, conversion_expansion_factor BCEF_S and
+    increment_expansion_factor BCEF_I (by `stock_class`, whose labels are mid-class volumes in
+    m³/ha). Returns `aboveground_carbon`, `belowground_carbon` (t C) and `carbon_per_volume` (t
+    C/m³), by forest type.
 
     Source
     ------
@@ -79,8 +81,10 @@ def stand_carbon(
         expansion = forest_biomass.interpolate_stock_class(
             conversion_expansion_factor, volume_per_area
         )
-        slope = expansion * (1 + root_shoot_ratio)
-        biomass = slope * stand_volume
+        biomass = expansion * (1 + root_shoot_ratio) * stand_volume
+        slope = forest_biomass.interpolate_stock_class(
+            increment_expansion_factor, volume_per_area
+        ) * (1 + root_shoot_ratio)
     else:
         slope, density = forest_biomass.regression(
             biomass_per_volume, biomass_intercept, volume_per_area, lowest_fitted_volume

@@ -73,7 +73,6 @@ UNITS = {
     "age_structure_year": "yr",
     "planted_share": "1",
     "litterfall": "t C/ha/yr",
-    "fine_root_litter": "t C/ha/yr",
     "closed_canopy_biomass": "t C/ha",
     "tree_mortality": "1/yr",
     "decay_rate": "1/yr",
@@ -470,6 +469,19 @@ def project(
     if any(len(values) != years for values in rows.values()):
         raise ValueError("the years have different disturbances by name; give a share of 0")
     return {name: np.stack(values) for name, values in rows.items()}
+
+
+def balance(growth: Growth, turnover: Turnover) -> Array:
+    """Return pools by age whose dead matter balances its own turnover, (pool, ..., type, age).
+
+    Litter and dead wood decay as fast as the stand of that age feeds them, t C/ha; soil is 0. For
+    standing forest, whose history before is not known.
+    """
+    above, below = growth.above, growth.below
+    closed = np.minimum(1.0, above / turnover.closed_canopy)
+    wood = turnover.mortality * (above + below) / turnover.dead_wood_decay
+    litter = (turnover.litterfall + turnover.fine_roots) * closed / turnover.litter_decay
+    return np.stack(np.broadcast_arrays(above, below, wood, litter, np.zeros_like(above)))
 
 
 def from_bare(

@@ -37,7 +37,7 @@ def stand_increment(
     earlier_growing_stock: Annotated[xr.DataArray, Unit("m^3")],
     years_between_inventories: Annotated[xr.DataArray, Unit("yr")],
     timber_harvest: Annotated[xr.DataArray, Unit("m^3/yr")],
-    age_class_growth: Annotated[xr.DataArray, Unit("1/yr")],
+    age_class_growth: Annotated[xr.DataArray, Unit("t C/ha/yr")],
     carbon_fraction: Annotated[xr.DataArray, Unit("t C/t dm")],
     root_shoot_ratio: Annotated[xr.DataArray, Unit("1")],
     aboveground_growth: Annotated[xr.DataArray, Unit("t dm/ha/yr")],
@@ -55,7 +55,7 @@ def stand_increment(
     With C = C_a + C_b the carbon of a type's trees, V its growing stock, A its area::
 
         net_stock_growth:  ΔC = c · net growth                c carbon per volume
-        age_classes:       ΔC = c · γ V                       γ growth by the age structure
+        age_classes:       ΔC = A · γ                         γ growth by the age structure
         stock_difference:  ΔC = c · (V₂ − V₁) / (t₂ − t₁),  shared over types as V
         gain_loss:         ΔC = A Σ_age s G (1 + R) CF        gain, eq. 2.9 and 2.10
                                 − C · H (1 + f) / (ΣV y)      wood and fuelwood, eq. 2.12 and 2.13
@@ -90,7 +90,7 @@ def stand_increment(
     if increment_method == "net_stock_growth":
         increment = carbon_per_volume * net_volume_growth
     elif increment_method == "age_classes":
-        increment = carbon_per_volume * age_class_growth * stand_volume
+        increment = stand_area * age_class_growth
     elif increment_method == "stock_difference":
         growth = (growing_stock - earlier_growing_stock) / years_between_inventories
         increment = carbon_per_volume * growth * stand_volume / whole_volume

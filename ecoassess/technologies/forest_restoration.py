@@ -66,6 +66,7 @@ UNDERPLANTED = "korean_pine"
 def forest_restoration(
     stand_area: Annotated[xr.DataArray, Unit("ha")],
     aboveground_carbon: Annotated[xr.DataArray, Unit("t C")],
+    belowground_carbon: Annotated[xr.DataArray, Unit("t C")],
     biomass_increment: Annotated[xr.DataArray, Unit("t C/yr")],
     restoration_share: Annotated[xr.DataArray, Unit("1")],
     cohort_age: Annotated[xr.DataArray, Unit("yr")],
@@ -87,17 +88,17 @@ def forest_restoration(
 
         growth response   = Σ_{c: n < P} s_c · ρ · ΔC         growth with less growth without
         underplanted gain = Σ_c A s_c · u · g(n)              g: gain of Korean pine's nth year
-        removed biomass   = −Σ_{c: n < 1 yr} s_c · q · C_above / 1 yr
-        regrowth          = Σ_{c: n < T} s_c · q · C_above / T
+        removed biomass   = −Σ_{c: n < 1 yr} s_c · q · C / 1 yr
+        regrowth          = Σ_{c: P ≤ n < P + T} s_c · q · C / T
         tending fuel      = −Σ_{c: n < 1 yr} A s_c · L · EF / 1 yr
 
     Symbols
     -------
-    stand_area A, aboveground_carbon C_above, biomass_increment ΔC (summed over forest types),
-    restoration_share s, cohort_age n, planted_biomass_gain g, and by `restoration`:
-    relative_growth_response ρ over response_period P, underplanted_stocking u (growth under a
-    canopy relative to a full plantation), removed_share q of the above-ground carbon, work_diesel L
-    in the work_period; recovery_period T; diesel_factor EF.
+    stand_area A, aboveground_carbon and belowground_carbon (C is their sum), biomass_increment ΔC
+    (summed over forest types), restoration_share s, cohort_age n, planted_biomass_gain g, and by
+    `restoration`: relative_growth_response ρ over response_period P, underplanted_stocking u
+    (growth under a canopy relative to a full plantation), removed_share q of the trees' carbon,
+    work_diesel L in the work_period; recovery_period T; diesel_factor EF.
 
     Source
     ------
@@ -106,16 +107,20 @@ def forest_restoration(
     Validity
     --------
     Treated stands are average stands. The growth that the stands have anyway is not credited.
-    Removed wood counts as lost in the year and grows back in equal steps over T, so that in the end
-    nothing is lost by cutting alone; ρ is growth beyond that. Products kept are left out.
-    A measure repeated on the same stand is two cohorts.
+    Removed trees, roots with them, count as lost in the year. The trials' response is of the stand,
+    so it holds what grew back while it lasted; what was cut grows back in equal steps after that,
+    so that in the end nothing is lost by cutting alone. Underplanted pine is an upper bound: what
+    the canopy loses to it is not counted. Products kept are left out. A measure repeated on the
+    same stand is two cohorts.
     """
     area = stand_area.sum("forest_type", skipna=False)
-    standing = aboveground_carbon.sum("forest_type", skipna=False)
+    trees = aboveground_carbon + belowground_carbon
+    standing = trees.sum("forest_type", skipna=False)
     increment = biomass_increment.sum("forest_type", skipna=False)
     gain = planted_biomass_gain.sel(forest_type=UNDERPLANTED, drop=True)
     responding = restoration_share.where(cohort_age < response_period, 0).sum("cohort")
-    recovering = restoration_share.where(cohort_age < recovery_period, 0).sum("cohort")
+    later = restoration_share.where(cohort_age >= response_period, 0)
+    recovering = later.where(cohort_age < response_period + recovery_period, 0).sum("cohort")
     new = restoration_share.where(cohort_age < work_period, 0).sum("cohort") / work_period
     return {
         "growth_response": responding * relative_growth_response * increment,

@@ -54,6 +54,7 @@ def natural_forest_protection(
     stand_volume: Annotated[xr.DataArray, Unit("m^3")],
     harvest_yield: Annotated[xr.DataArray, Unit("1")],
     recovery_period: Annotated[xr.DataArray, Unit("yr")],
+    stem_share: Annotated[xr.DataArray, Unit("1")],
     product_share: Annotated[xr.DataArray, Unit("1")],
     product_decay: Annotated[xr.DataArray, Unit("1/yr")],
     product_step: Annotated[xr.DataArray, Unit("yr")],
@@ -67,14 +68,15 @@ def natural_forest_protection(
         unlogged share of the stock  h = H ν A / ΣV                  per year
         avoided loss      = Σ_c ℓ_c · h C / y
         forgone regrowth  = −Σ_c ℓ_c · h C / y · min(n / T, 1)       n years of unlogged stands
-        forgone products  = −Σ_c ℓ_c · h C_above · ω · (1 − e^{−kΔ}) / (kΔ) · e^{−k n}
+        forgone products  = −Σ_c ℓ_c · h C_above · φ · ω · (1 − e^{−kΔ}) / (kΔ) · e^{−k n}
 
     Symbols
     -------
     stand_area A, stand_volume V, aboveground_carbon, belowground_carbon (C is their sum),
-    logging_halted_share ℓ, cohort_age n, natural_share ν, counterfactual_harvest H,
-    harvest_yield y (removed share of the stem volume cut), recovery_period T, product_share ω of
-    the removed wood that goes into lasting products, product_decay k, product_step Δ of one year.
+    logging_halted_share ℓ, cohort_age n, natural_share ν, counterfactual_harvest H, harvest_yield y
+    (removed share of the stem volume cut), recovery_period T, stem_share φ of the above-ground
+    carbon, product_share ω of the removed wood that goes into lasting products, product_decay k,
+    product_step Δ of one year.
 
     Source
     ------
@@ -103,6 +105,7 @@ def natural_forest_protection(
         "forgone_regrowth": -loss * (logging_halted_share * recovered).sum("cohort"),
         "forgone_products": -logged
         * above
+        * stem_share
         * product_share
         * (logging_halted_share * stored).sum("cohort"),
     }

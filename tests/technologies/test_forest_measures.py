@@ -85,6 +85,9 @@ def test_restoration_by_hand() -> None:
     by = {"restoration": measures}
     result = forest_restoration(
         **stands(),
+        belowground_carbon=array(
+            [[7_500.0, 5_000.0]], "t C", atom=[1], forest_type=["larch", "oak"]
+        ),
         biomass_increment=array([[500.0, 300.0]], "t C/yr", atom=[1], forest_type=["larch", "oak"]),
         restoration_share=cohorts([[0.10, 0.05], [0.20, 0.0]], **by),
         cohort_age=AGES,
@@ -106,8 +109,9 @@ def test_restoration_by_hand() -> None:
     # the response of 2014 ended after 8 years
     assert total(result, "growth_response") == pytest.approx(0.20 * 0.2 * 800)
     assert total(result, "underplanted_gain") == pytest.approx(1000 * 0.05 * 0.2 * 2.5)
-    assert total(result, "removed_biomass") == pytest.approx(-0.20 * 0.12 * 50_000)
-    regrown = (0.30 * 0.12 + 0.05 * 0.03) * 50_000 / 40
+    assert total(result, "removed_biomass") == pytest.approx(-0.20 * 0.12 * 62_500)
+    # only what was done in 2014 is past its response
+    regrown = (0.10 * 0.12 + 0.05 * 0.03) * 62_500 / 40
     assert total(result, "regrowth") == pytest.approx(regrown)
     assert total(result, "tending_fuel", "t CO2/yr") == pytest.approx(-1000 * 0.20 * 20 * 2.6e-3)
 
@@ -124,6 +128,7 @@ def protection(shares: list[float]) -> dict[str, xr.DataArray]:
         stand_volume=array([[90_000.0, 60_000.0]], "m^3", **types),
         harvest_yield=array(0.9, "1"),
         recovery_period=array(40.0, "yr"),
+        stem_share=array(0.7, "1"),
         product_share=array(0.4, "1"),
         product_decay=array(0.02, "1/yr"),
         product_step=array(1.0, "yr"),
@@ -139,7 +144,7 @@ def test_protection_by_hand() -> None:
     assert total(result, "forgone_regrowth") == pytest.approx(-loss * 0.5 * 10 / 40)
     kept = (1 - math.exp(-0.02)) / 0.02
     assert total(result, "forgone_products") == pytest.approx(
-        -logged * 50_000 * 0.4 * kept * 0.5 * (1 + math.exp(-0.2))
+        -logged * 50_000 * 0.7 * 0.4 * kept * 0.5 * (1 + math.exp(-0.2))
     )
 
 
