@@ -133,7 +133,7 @@ def credits_table(assessment: Assessment) -> pd.DataFrame:
                         *(zone.zoning, zone.code, zone.en, zone.zh, name, line),
                         line in ("effect", *counted),
                         str(assessment.session.month.year),
-                        values[0],
+                        values[0] + 0.0,  # no -0
                         *(np.quantile(values[1:], (0.025, 0.975)) if finite else (np.nan,) * 2),
                         "t CO2e",
                         ", ".join(under) or "none known",
