@@ -141,3 +141,42 @@ def test_mistakes_are_named_with_their_line(
     with pytest.raises(InputError, match=what) as caught:
         read(tmp_path, FILE.replace(old, new, 1))
     assert [p.line for p in caught.value.problems] == [line]
+
+
+METHOD = """\
+{name}:
+  en: {name}
+  zh: 系数
+  unit: t/m^3
+  distribution: normal
+  by: kind
+{correlated}  source: book
+  locator: Table 3
+  grade: B
+  values:
+    oak: {{value: 1.0, range: [0.8, 1.2]}}
+    larch: {{value: 0.6, range: [0.48, 0.72]}}
+
+"""
+
+
+def test_labels_and_entries_of_a_group_share_their_unknown(tmp_path: Path) -> None:
+    """Both labels and both entries leave their values by the same part of their widths."""
+    group = "  correlated: method\n"
+    text = (
+        METHOD.format(name="slope", correlated=group)
+        + METHOD.format(name="other", correlated=group)
+        + METHOD.format(name="alone", correlated="")
+    )
+    table = read(tmp_path, text)
+    draws = {name: magnitude(one.draws(500, 1), "t/m^3") for name, one in table.items()}
+    relative = {
+        name: (array / array.isel(draw=0)).isel(draw=slice(1, None))
+        for name, array in draws.items()
+    }
+    oak = relative["slope"].sel(kind="oak", drop=True)
+    np.testing.assert_allclose(relative["slope"].sel(kind="larch"), oak, rtol=1e-12)
+    np.testing.assert_allclose(relative["other"].sel(kind="oak"), oak, rtol=1e-12)
+    alone = relative["alone"]
+    assert abs(np.corrcoef(alone.sel(kind="oak"), alone.sel(kind="larch"))[0, 1]) < 0.2
+    assert abs(np.corrcoef(alone.sel(kind="oak"), oak)[0, 1]) < 0.2
