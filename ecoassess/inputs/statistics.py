@@ -187,7 +187,7 @@ def _ratio_problems(
     unit = "" if ratio.unit == "1" else f" {ratio.unit}"
     for (zone, variable), figures in rows.items():
         others = [
-            (f.year, unit_registry().Quantity(f.value, parse_unit(f.unit)))
+            (f.year, unit_registry().Quantity(f.value, parse_unit(f.unit)), f.unit)
             for f in rows.get((zone, ratio.per), ())
             if f.value
         ]
@@ -197,7 +197,7 @@ def _ratio_problems(
             if figure.value is None:
                 continue
             year = figure.year or 0
-            _, per = min(others, key=lambda other: abs((other[0] or year) - year))
+            _, per, per_unit = min(others, key=lambda other: abs((other[0] or year) - year))
             quantity = unit_registry().Quantity(figure.value, parse_unit(figure.unit))
             found = float((quantity / per).to(parse_unit(ratio.unit)).magnitude)
             if not low <= found <= high:
@@ -206,7 +206,7 @@ def _ratio_problems(
                     file=file,
                     line=line,
                     key=f"{variable} {zone}",
-                    found=f"{figure.value:g} {figure.unit} over {per.magnitude:g} {per.units} "
+                    found=f"{figure.value:g} {figure.unit} over {per.magnitude:g} {per_unit} "
                     f"is {found:.4g}{unit}",
                     expected=f"{low:g} to {high:g}{unit}",
                     remedy="correct the misprint in either row; or widen the range under 'ratios' "
