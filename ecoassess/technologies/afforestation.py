@@ -7,7 +7,8 @@ from typing import Annotated
 import xarray as xr
 
 from ecoassess.equation import Result
-from ecoassess.technology import Component, technology
+from ecoassess.forest_components import wood, yearly
+from ecoassess.technology import technology
 from ecoassess.units import Unit
 
 
@@ -15,42 +16,11 @@ from ecoassess.units import Unit
     zh="造林与退耕还林",
     sector="forest",
     components={
-        "biomass_gain": Component(
-            "t CO2/yr",
-            basis="effect",
-            account="removal",
-            month_share="forest_growth_share",
-            month_basis="allocated biomass increment, not NEE",
-            zh="林木生物量固碳",
-        ),
-        "dead_matter_gain": Component(
-            "t CO2/yr",
-            basis="effect",
-            account="removal",
-            month_share="day_share",
-            zh="枯死有机质固碳",
-        ),
-        "soil_gain": Component(
-            "t CO2/yr",
-            basis="effect",
-            account="removal",
-            month_share="day_share",
-            zh="土壤有机碳变化",
-        ),
-        "cleared_biomass": Component(
-            "t CO2/yr",
-            basis="effect",
-            account="side_effect",
-            month_share="day_share",
-            zh="原有植被清除排放",
-        ),
-        "planting_fuel": Component(
-            "t CO2/yr",
-            basis="effect",
-            account="side_effect",
-            month_share="day_share",
-            zh="整地造林燃油排放",
-        ),
+        "biomass_gain": wood("林木生物量固碳"),
+        "dead_matter_gain": yearly("枯死有机质固碳", "removal"),
+        "soil_gain": yearly("土壤有机碳变化", "removal"),
+        "cleared_biomass": yearly("原有植被清除排放", "side_effect"),
+        "planting_fuel": yearly("整地造林燃油排放", "side_effect"),
     },
     adopts=("afforestation_share",),
     claims={"land": "afforestation_share"},

@@ -7,7 +7,8 @@ from typing import Annotated
 import xarray as xr
 
 from ecoassess.equation import Result
-from ecoassess.technology import Component, technology
+from ecoassess.forest_components import wood, yearly
+from ecoassess.technology import technology
 from ecoassess.units import Unit
 
 UNDERPLANTED = "korean_pine"
@@ -18,44 +19,11 @@ UNDERPLANTED = "korean_pine"
     zh="森林抚育与退化林修复",
     sector="forest",
     components={
-        "growth_response": Component(
-            "t CO2/yr",
-            basis="effect",
-            account="removal",
-            month_share="forest_growth_share",
-            month_basis="allocated biomass increment, not NEE",
-            zh="林木生长响应",
-        ),
-        "underplanted_gain": Component(
-            "t CO2/yr",
-            basis="effect",
-            account="removal",
-            month_share="forest_growth_share",
-            month_basis="allocated biomass increment, not NEE",
-            zh="林下补植红松固碳",
-        ),
-        "regrowth": Component(
-            "t CO2/yr",
-            basis="effect",
-            account="removal",
-            month_share="forest_growth_share",
-            month_basis="allocated biomass increment, not NEE",
-            zh="抚育后恢复生长",
-        ),
-        "removed_biomass": Component(
-            "t CO2/yr",
-            basis="effect",
-            account="side_effect",
-            month_share="day_share",
-            zh="抚育间伐移除生物量",
-        ),
-        "tending_fuel": Component(
-            "t CO2/yr",
-            basis="effect",
-            account="side_effect",
-            month_share="day_share",
-            zh="作业燃油排放",
-        ),
+        "growth_response": wood("林木生长响应"),
+        "underplanted_gain": wood("林下补植红松固碳"),
+        "regrowth": wood("抚育后恢复生长"),
+        "removed_biomass": yearly("抚育间伐移除生物量", "side_effect"),
+        "tending_fuel": yearly("作业燃油排放", "side_effect"),
     },
     adopts=("restoration_share",),
     claims={"stands": "restoration_share"},

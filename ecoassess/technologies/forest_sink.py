@@ -7,6 +7,7 @@ from typing import Annotated
 import xarray as xr
 
 from ecoassess.equation import Result
+from ecoassess.forest_components import wood
 from ecoassess.technology import Component, technology
 from ecoassess.units import Unit
 
@@ -14,17 +15,6 @@ from ecoassess.units import Unit
 def _stock(zh: str, stock_of: str | None = None) -> Component:
     return Component(
         "t C", basis="inventory", account="removal", kind="stock", stock_of=stock_of, zh=zh
-    )
-
-
-def _gain(zh: str) -> Component:
-    return Component(
-        "t CO2/yr",
-        basis="inventory",
-        account="removal",
-        month_share="forest_growth_share",
-        month_basis="allocated biomass increment, not NEE",
-        zh=zh,
     )
 
 
@@ -37,8 +27,8 @@ def _gain(zh: str) -> Component:
         "dead_wood_stock": _stock("枯死木碳储量"),
         "litter_stock": _stock("枯落物碳储量"),
         "soil_stock": _stock("土壤有机碳储量"),
-        "aboveground_increment": _gain("地上生物量年净固碳量"),
-        "belowground_increment": _gain("地下生物量年净固碳量"),
+        "aboveground_increment": wood("地上生物量年净固碳量", "inventory"),
+        "belowground_increment": wood("地下生物量年净固碳量", "inventory"),
     },
     methods={"soil_source": ("typical", "mapped")},
     only_with={"mapped": ("forest_soil_carbon",)},

@@ -8,7 +8,8 @@ import numpy as np
 import xarray as xr
 
 from ecoassess.equation import Result
-from ecoassess.technology import Component, technology
+from ecoassess.forest_components import yearly
+from ecoassess.technology import technology
 from ecoassess.units import Unit
 
 
@@ -16,13 +17,7 @@ from ecoassess.units import Unit
     zh="木质林产品碳储存",
     sector="forest",
     components={
-        "products_stock_gain": Component(
-            "t CO2/yr",
-            basis="effect",
-            account="removal",
-            month_share="day_share",
-            zh="在用木质林产品碳储量年增量",
-        ),
+        "products_stock_gain": yearly("在用木质林产品碳储量年增量", "removal"),
     },
     adopts=("long_lived_wood_share",),
     paint=("forest", "open_woodland", "land"),

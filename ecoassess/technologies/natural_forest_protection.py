@@ -8,7 +8,8 @@ import numpy as np
 import xarray as xr
 
 from ecoassess.equation import Result
-from ecoassess.technology import Component, technology
+from ecoassess.forest_components import yearly
+from ecoassess.technology import technology
 from ecoassess.units import Unit
 
 
@@ -16,27 +17,9 @@ from ecoassess.units import Unit
     zh="天然林保护",
     sector="forest",
     components={
-        "avoided_loss": Component(
-            "t CO2/yr",
-            basis="effect",
-            account="reduction",
-            month_share="day_share",
-            zh="避免采伐损失",
-        ),
-        "forgone_regrowth": Component(
-            "t CO2/yr",
-            basis="effect",
-            account="side_effect",
-            month_share="day_share",
-            zh="放弃的采后更新生长",
-        ),
-        "forgone_products": Component(
-            "t CO2/yr",
-            basis="effect",
-            account="side_effect",
-            month_share="day_share",
-            zh="放弃的木质林产品储碳",
-        ),
+        "avoided_loss": yearly("避免采伐损失", "reduction"),
+        "forgone_regrowth": yearly("放弃的采后更新生长", "side_effect"),
+        "forgone_products": yearly("放弃的木质林产品储碳", "side_effect"),
     },
     adopts=("logging_halted_share",),
     paint=("forest", "open_woodland", "land"),
