@@ -23,6 +23,9 @@ from ecoassess.vocabulary import GRADE_ORDER, STATUS_ORDER, worst
 OLD_FIGURE = 5
 """Years after which the year of a figure is named beside the result."""
 
+LEAST_SURVEYED = 0.01
+"""Share of a county's mapped forest from which on its parcels count as its survey."""
+
 WHOLE = 0.9999
 """Share of a class's land from which on a layer counts as known on all of it."""
 
@@ -239,11 +242,19 @@ class Activity:
         for code in self.adcode:
             here = self.adcode == code
             stocked, forest = 1e4 * area[here].sum(), mapped[here].sum()
-            known = bool(np.isfinite(stocked))
-            share = f"; their area is {stocked / forest:.0%} of the mapped forest" if forest else ""
+            share = stocked / forest if forest else np.nan
+            known = bool(np.isfinite(stocked)) and not share < LEAST_SURVEYED
             status.append("measured" if known else "missing")
             grade.append("B" if known else "missing")
-            reasons.append(parcels.note + share if known else "no parcels in this county")
+            if not np.isfinite(stocked):
+                reasons.append("no parcels in this county")
+                continue
+            told = f"their area is {share:.2g} of the mapped forest"
+            few = "" if known else f", below {LEAST_SURVEYED:g}: no survey of the county"
+            reasons.append(f"{parcels.note}; {told}{few}" if forest else parcels.note)
+        values = values.where(
+            xr.DataArray([s != "missing" for s in status], {"atom": self.atom}, "atom")
+        )
         return Field(convert(values, variable.unit), status, grade, reasons, {})
 
     def _from_layer(self, variable: Variable) -> Field:
@@ -367,7 +378,8 @@ class Activity:
             grade.append(worst({f.grade for f in mine}, GRADE_ORDER))
             notes = [f.reason for f in mine if f.status in ("estimated", "missing") and f.reason]
             notes += [
-                f"{variable.statistic or variable.earlier or label} of {f.year}"
+                f"{label or variable.statistic or variable.earlier or variable.years_between or ''}"
+                f" of {f.year}"
                 for label, figures in table.items()
                 if (f := figures[code]).status == "measured"
                 and f.year is not None

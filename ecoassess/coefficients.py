@@ -32,6 +32,10 @@ from ecoassess.vocabulary import Distribution, Grade, Statistic
 Pair = list[float]
 
 
+ROUNDING_OF_SHARES = 2e-3
+"""By how much shares of a whole may miss 1 for the rounding of their source."""
+
+
 class Cell(Strict):
     """One number of a coefficient, with what differs from the entry it stands in."""
 
@@ -59,6 +63,7 @@ class Entry(Strict):
     statistic: Statistic = "mean"
     truncate: list[float | None] | None = Field(default=None, min_length=2, max_length=2)
     share: bool = False
+    adds_up: bool = False
     by: str | list[str] | None = None
     values: dict[str, Any] | None = None
     years: list[int] | None = Field(default=None, min_length=2, max_length=2)
@@ -91,6 +96,23 @@ class Entry(Strict):
                 expected="'by: forest_type' with 'values: {larch: {value: ...}}'",
                 remedy="add the missing one",
             )
+        return self
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Entry:
+        """Check that shares of a whole, over the last dimension, are the whole."""
+        sums: dict[tuple[str, ...], float] = {}
+        for labels, cell in self.cells() if self.adds_up else ():
+            if isinstance(cell, dict) and isinstance(cell.get("value"), int | float):
+                sums[labels[:-1]] = sums.get(labels[:-1], 0.0) + cell["value"]
+        for labels, total in sums.items():
+            if abs(total - 1) > ROUNDING_OF_SHARES:
+                raise CheckError(
+                    "shares of a whole do not add up to 1",
+                    found=f"{total:.4g}" + (f" for {', '.join(labels)}" if labels else ""),
+                    expected="1",
+                    remedy="correct a share, so that the others make room for it",
+                )
         return self
 
     @property

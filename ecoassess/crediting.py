@@ -116,7 +116,8 @@ def credits_table(assessment: Assessment) -> pd.DataFrame:
             parts = _parts(total, name, draws, counted)
             deducted = sum((parts[line] for line in parts if line in counted), total)
             table = {"effect": total, **parts, "after_deductions": deducted}
-            notes = dict.fromkeys(table, "")
+            why = "; ".join(dict.fromkeys(outcome.reason[int(i)] for i in np.flatnonzero(members)))
+            notes = dict.fromkeys(table, "" if np.isfinite(total).all() else why)
             if rules.methodology:
                 table["credit"], notes["credit"] = _credit(
                     assessment,
@@ -131,7 +132,7 @@ def credits_table(assessment: Assessment) -> pd.DataFrame:
                 rows.append(
                     [
                         *(zone.zoning, zone.code, zone.en, zone.zh, name, line),
-                        line in ("effect", *counted),
+                        line in ("effect", "after_deductions", *counted),
                         str(assessment.session.month.year),
                         values[0] + 0.0,  # no -0
                         *(np.quantile(values[1:], (0.025, 0.975)) if finite else (np.nan,) * 2),

@@ -141,6 +141,8 @@ def _standing(assessment: Assessment) -> dict[str, np.ndarray]:
 
 def _few(array: xr.DataArray, draws: int) -> xr.DataArray:
     """Return an array with the projection's draws, used in turn where there are fewer."""
+    if "draw" not in array.dims:  # data, such as the area of parcels
+        return array.expand_dims(draw=min(DRAWS, draws) + 1)
     turn = in_turn(min(DRAWS, draws), array.sizes["draw"])
     return array.isel(draw=turn).drop_vars("draw", errors="ignore")
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ecoassess.calendar import Month
 from ecoassess.configuration import Strict, read_yaml, validate
-from ecoassess.errors import EcoassessError, InputError, Problem, RunError
+from ecoassess.errors import EcoassessError, InputError, Problem, RunError, raise_if_any
 from ecoassess.inputs.catalog import Catalog, read_catalog
 from ecoassess.project import Project
 from ecoassess.run_config import Run, name_problems, plain, read_run, run_problems
@@ -476,6 +476,10 @@ def open_run(project: Project, run_file: Path, month: Month) -> Session:
                 )
     if problems:
         raise InputError(*problems)
+    from ecoassess.simulate import kernel_problems
+
+    types = own["stand_volume"]["area_share"].labels["forest_type"]
+    raise_if_any(list(kernel_problems(kernels, types)))
     book = Book(own, shared, variables, equations, kernels)
     book.check(available)
     chosen = {name: available[name] for name in run.config.technologies}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from ecoassess.coefficients import Coefficient, central_values
 from ecoassess.derived import Climate
 from ecoassess.errors import InputError, Problem
 from ecoassess.inputs.stations import monthly_at
+from ecoassess.models import stand_growth
 from ecoassess.observe import Observation
 from ecoassess.project import Project
 from ecoassess.responses import (
@@ -26,6 +28,7 @@ from ecoassess.responses import (
     steady_state_responses,
 )
 from ecoassess.stand_responses import stand_responses
+from ecoassess.units import compatible
 
 Progress = Callable[[str], None]
 Coefficients = Mapping[str, Coefficient]
@@ -88,6 +91,47 @@ RESPONSES = {
 """Soil model → the function that gives its responses, and the units of its coefficients."""
 
 TIME_ZONE = "Asia/Shanghai"
+
+KERNEL_UNITS: Mapping[str, Mapping[str, str]] = {
+    "pv_year": PV_UNITS,
+    "liquid_manure": LIQUID_UNITS,
+    "rothc": ROTHC_UNITS,
+    "soil_steady_state": STEADY_STATE_UNITS,
+    "stand_growth": stand_growth.UNITS,
+}
+"""Numerical model → its coefficients and the units it takes them in."""
+
+
+def kernel_problems(
+    coefficients: Mapping[str, Coefficients], forest_types: list[str]
+) -> Iterator[Problem]:
+    """Yield what numerical models would refuse: odd names, units and forest types."""
+    for model, units in KERNEL_UNITS.items():
+        for name, coefficient in coefficients.get(model, {}).items():
+            problem = None
+            odd = set(coefficient.labels.get("forest_type", forest_types)) ^ set(forest_types)
+            if name not in units:
+                problem = Problem(
+                    "a coefficient that its model does not use",
+                    expected=", ".join(units),
+                    remedy="correct its name, or delete it",
+                )
+            elif not compatible(coefficient.unit, units[name]):
+                problem = Problem(
+                    "wrong unit",
+                    found=coefficient.unit,
+                    expected=f"a unit such as {units[name]}",
+                    remedy="correct the unit, and the value with it",
+                )
+            elif odd:
+                problem = Problem(
+                    "not the forest types of configs/models/stand_volume.yaml",
+                    found=", ".join(sorted(odd)),
+                    expected=", ".join(forest_types),
+                    remedy="correct the name, or add the type everywhere",
+                )
+            if problem:
+                yield replace(problem, file=str(coefficient.file), line=coefficient.line, key=name)
 
 
 def simulate(
@@ -273,7 +317,7 @@ def _kept(file: Path) -> dict[str, xr.DataArray]:
 def _spreads(coefficients: Coefficients) -> list[Any]:
     """Return what the draws of coefficients hang on."""
     return [
-        [name, value.labels, repr(value.spread)]
+        [name, coefficient.unit, coefficient.entry.correlated, value.labels, repr(value.spread)]
         for name, coefficient in coefficients.items()
         for value in coefficient.table
     ]

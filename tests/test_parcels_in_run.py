@@ -566,6 +566,19 @@ def test_stands_add_up_to_their_zone(made: Made, biomass: str, increment: str) -
             assert mass == pytest.approx(whole_mass, rel=1e-9)
 
 
+def test_a_run_that_rests_on_parcels_is_published(made: Made) -> None:
+    """Their area has no draws; every table that takes it must do."""
+    methods = {**made.session.run.config.methods, "stand_volume": {"volume_source": "parcels"}}
+    config = made.session.run.config.model_copy(update={"methods": methods})
+    session = replace(made.session, run=replace(made.session.run, config=config))
+    assessment = session.assess()
+    folder = session.publish(assessment, maps=False)
+    table = pd.read_csv(folder / "forest_projection.csv", encoding="utf-8-sig", dtype=str)
+    mine = table[(table["adcode"] == COUNTY) & (table["zoning"] == "county")]
+    assert mine[mine["component"] == "living_trees"]["value"].notna().all()
+    assert (folder / "tower_like.csv").is_file()
+
+
 def explain_in(project: Project, technology: str) -> Result:
     run = project.configs / "runs" / "yanbian.yaml"
     month = f"{YEAR}-06"

@@ -28,7 +28,8 @@ def tower_like(assessment: Assessment) -> pd.DataFrame:
     exchange = magnitude(result, "t C/yr").transpose("draw", "atom", "month").values
     exchange = np.concatenate([exchange, exchange.sum(axis=-1, keepdims=True)], axis=-1)
     area = magnitude(runner.variable("stand_area", frozenset()), "ha")
-    hectares = area.sum("forest_type", skipna=False).isel(draw=0).values
+    area = area.isel(draw=0) if "draw" in area.dims else area
+    hectares = area.sum("forest_type", skipna=False).values
     year = assessment.session.month.year
     periods = [*(f"{year}-{month:02d}" for month in range(1, 13)), str(year)]
     rows: list[list[object]] = []
