@@ -135,7 +135,11 @@ def credits_table(assessment: Assessment) -> pd.DataFrame:
                         line in ("effect", "after_deductions", *counted),
                         str(assessment.session.month.year),
                         values[0] + 0.0,  # no -0
-                        *(np.quantile(values[1:], (0.025, 0.975)) if finite else (np.nan,) * 2),
+                        *(
+                            np.quantile(values[1:] + 0.0, (0.025, 0.975))
+                            if finite
+                            else (np.nan,) * 2
+                        ),
                         "t CO2e",
                         ", ".join(under) or "none known",
                         notes[line],
