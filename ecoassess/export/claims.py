@@ -69,6 +69,7 @@ def _amounts(
     variable = assessment.session.variables[name]
     value = magnitude(assessment.runner.variable(name, frozenset(adopted)), variable.unit)
     value = value.isel(draw=0) if "draw" in value.dims else value
+    value = value.sum("month", skipna=False) if "month" in value.dims else value
     if variable.by is None:
         return np.asarray(value.values)
     if label not in value[variable.by]:

@@ -39,27 +39,24 @@ def summary(rows: pd.DataFrame, month: Month) -> pd.DataFrame:
     """
     net = rows[(rows["component"] == NET) & (rows["boundary"] == "territorial")]
     keys = ["zoning", "adcode", "zone", "zone_zh"]
-    order = net[keys].drop_duplicates()
-    result = order.copy()
+    zones = pd.MultiIndex.from_frame(net[keys].drop_duplicates())
+    columns: dict[str, pd.Series] = {}
     for period in (str(month), str(month.year)):
         part = net[net["period"] == period]
         effects = []
-        for technology in dict.fromkeys(part["technology"]):
-            own = part[part["technology"] == technology]
-            basis = own["basis"].iloc[0]
-            label = f"{basis} {technology} {period} (t CO2e)"
-            named = own.rename(columns={"value": label})
-            result = result.merge(named[[*keys, label]], on=keys, how="left")
-            if basis == "effect" and own["value"].notna().any():
+        for technology, rows_of_one in part.groupby("technology", sort=False):
+            own = rows_of_one.set_index(keys)
+            label = f"{own['basis'].iloc[0]} {technology} {period} (t CO2e)"
+            columns[label] = own["value"].reindex(zones)
+            if own["basis"].iloc[0] == "effect" and own["value"].notna().any():
                 effects.append(label)
             if period == str(month.year):
                 for column in ("p2.5", "p97.5", "coverage", "status"):
-                    name = f"{technology} {column}"
-                    extra = own.rename(columns={column: name})
-                    result = result.merge(extra[[*keys, name]], on=keys, how="left")
+                    columns[f"{technology} {column}"] = own[column].reindex(zones)
         if effects:
-            result[f"effects total {period} (t CO2e)"] = result[effects].sum(axis=1, skipna=False)
-    return result
+            whole = pd.concat([columns[label] for label in effects], axis=1)
+            columns[f"effects total {period} (t CO2e)"] = whole.sum(axis=1, skipna=False)
+    return pd.DataFrame(columns, index=zones).reset_index()
 
 
 def write_netcdf(rows: pd.DataFrame, file: Path, month: Month, attributes: dict[str, str]) -> None:
