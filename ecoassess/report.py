@@ -145,6 +145,8 @@ def technology_list(technologies: Mapping[str, Technology], words: Words) -> str
         lines += table([heads, None, *rows], 6, "  ")
         for resource, argument in technology.claims.items():
             lines.append(f"  {words('claims')}: {words.label(resource)} ({argument})")
+        for resource, names in technology.takes.items():
+            lines.append(f"  {words('claims')}: {words.label(resource)} ({', '.join(names)})")
         for argument, options in technology.methods.items():
             shown = ", ".join([f"{options[0]} ({words('default')})", *options[1:]])
             lines.append(f"  {words('methods')}: {argument} = {shown}")

@@ -80,6 +80,8 @@ def write_netcdf(rows: pd.DataFrame, file: Path, month: Month, attributes: dict[
         ("time", "bounds"),
         np.stack([(start - origin).astype(int), (end - origin).astype(int)], axis=1),
     )
+    # Gathered first: a dataset that grows variable by variable looks through all of them each time.
+    variables: dict[str, tuple[tuple[str, ...], np.ndarray, dict[str, str]]] = {}
     identity = ["technology", "component", "basis", "kind", "boundary", "account"]
     for key, part in rows.groupby(identity, sort=False):
         labels = dict(
@@ -93,7 +95,7 @@ def write_netcdf(rows: pd.DataFrame, file: Path, month: Month, attributes: dict[
         cell = "time: point" if labels["kind"] == "stock" else "time: sum"
         for column, suffix in (("value", ""), ("sd", "_sd")):
             values = months[column].to_numpy().reshape(len(zones), 12).T
-            data[stem + suffix] = (
+            variables[stem + suffix] = (
                 ("time", "zone"),
                 values,
                 {
@@ -105,7 +107,7 @@ def write_netcdf(rows: pd.DataFrame, file: Path, month: Month, attributes: dict[
                 },
             )
         year = part[part["period"].str.len() == 4]
-        data[f"{stem}__year"] = (
+        variables[f"{stem}__year"] = (
             ("zone",),
             year["value"].to_numpy(),
             {
@@ -114,6 +116,7 @@ def write_netcdf(rows: pd.DataFrame, file: Path, month: Month, attributes: dict[
                 **labels,
             },
         )
+    data = data.assign(variables)
     data.attrs = {
         "Conventions": "CF-1.8",
         "title": "Carbon assessment of ecological technologies",
@@ -121,7 +124,7 @@ def write_netcdf(rows: pd.DataFrame, file: Path, month: Month, attributes: dict[
         **attributes,
     }
     encoding = {
-        name: {"zlib": True, "complevel": 4, "_FillValue": np.nan}
+        name: {"_FillValue": np.nan}
         for name, variable in data.data_vars.items()
         if variable.dtype.kind == "f"
     }

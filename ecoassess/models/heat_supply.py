@@ -14,6 +14,7 @@ from ecoassess.units import Unit
     zh="住宅供热",
     returns={
         "heating_fuel": "GJ/yr",
+        "pellet_energy": "GJ/yr",
         "heating_electricity": "kWh/yr",
         "heating_carbon_dioxide": "t CO2/yr",
         "heating_fossil_methane": "t CH4_fossil/yr",
@@ -62,6 +63,7 @@ def heat_supply(
 
         share_s = w_s (1 − Σ_o x_o) + [s = o] x_o,     w_s = v_s / Σ v
         fuel_s = Q · share_s · r_s / (η_s λ_s)
+        pellets = Q · x_pellets / (η_s λ_s)                   s = pellet boilers
         electricity = Q (Σ_p share_p e_p + share_electric / η_R + Σ_s share_s a_s)
         emission = Σ_s fuel_s · factor_s,    CO2 + electricity · electricity factor
 
@@ -77,8 +79,8 @@ def heat_supply(
     resistance_efficiency η_R, electricity_per_heat e of heat pumps p, auxiliary_electricity a
     (pumps, fans), power_to_heat σ, network_temperature T_network, monthly_temperature T,
     reference_heat_efficiency η_b and reference_power_efficiency η_p of separate plants. Returns
-    emissions by dwelling and month (positive), heating_fuel by source and month,
-    heating_electricity by dwelling and month.
+    emissions by dwelling and month (positive), heating_fuel by source and month, pellet_energy of
+    the pellets beyond today's by month, heating_electricity by dwelling and month.
 
     Source
     ------
@@ -119,6 +121,9 @@ def heat_supply(
     burned_share = share.sel(heat_source=source) / (efficiency * network_efficiency)
     burned_share = burned_share * of_heat.where(source == "cogeneration", 1)
 
+    pellets = useful_heat * biomass_heating_share.sum("cohort")
+    pellet_boiler = (efficiency * network_efficiency).sel(heat_source="biomass_boiler", drop=True)
+
     pumped = share.sel(heat_source=electricity_per_heat["heat_source"])
     electricity = (
         xr.dot(pumped, electricity_per_heat, dim="heat_source")
@@ -132,6 +137,7 @@ def heat_supply(
 
     return {
         "heating_fuel": xr.dot(useful_heat, burned_share, dim="dwelling"),
+        "pellet_energy": pellets.sum("dwelling", skipna=False) / pellet_boiler,
         "heating_electricity": electricity,
         "heating_carbon_dioxide": emitted(carbon_dioxide_factor) + electricity * electricity_factor,
         "heating_fossil_methane": emitted(fossil_methane_factor),

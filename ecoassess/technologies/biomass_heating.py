@@ -18,6 +18,7 @@ from ecoassess.units import Unit
     components=heating_emissions("side_effect"),
     adopts=("biomass_heating_share",),
     claims={"heat_demand": "biomass_heating_share"},
+    takes={"straw": ("pellet_straw",), "wood": ("pellet_wood",)},
     paint=("settlement", "cropland", "land"),
     per={"useful_heat": ()},
 )
@@ -49,7 +50,8 @@ def biomass_heating(
     Validity
     --------
     As the models. Carbon dioxide of straw and residual wood counts as 0: felling for pellets
-    would count with the forest. Straw burned here must be claimed from the straw supply as well.
+    would count with the forest. The straw in the pellets (pellet_feedstock) is taken of the straw
+    that can be collected.
     Dwellings that burn firewood today save methane, others add it.
     """
     return {
