@@ -62,7 +62,9 @@ def claims(assessment: Assessment) -> pd.DataFrame:
                 for zone in zones:
                     start = [zone.zoning, zone.code, zone.en, zone.zh, resource, label, state]
                     whole = _sum(zone, supply.get(label))
-                    table = [(u, s, s * whole) for u, s in zip(own["use"], own["share"], strict=True)]
+                    table = [
+                        (u, s, s * whole) for u, s in zip(own["use"], own["share"], strict=True)
+                    ]
                     for use, amounts in taken.items():
                         if label in amounts:
                             amount = _sum(zone, amounts[label])

@@ -31,6 +31,11 @@ def read_assessment(file: Path) -> pd.DataFrame:
     ).fillna({"reason": ""})
 
 
+def read_claims(file: Path) -> pd.DataFrame:
+    """Read `claims.csv`; codes and labels stay text."""
+    return pd.read_csv(file, encoding=ENCODING, dtype={"adcode": str, "label": str, "use": str})
+
+
 def summary(rows: pd.DataFrame, month: Month) -> pd.DataFrame:
     """Return a row per zone and columns per technology: month and year, inventory and effects.
 
