@@ -105,6 +105,14 @@ class Runner:
         other._modelled = {}
         return other
 
+    def central(self, choices: Mapping[str, str]) -> Runner:
+        """Return a runner of the same data and states for central values under other choices."""
+        chosen = {**self.config.choices, **choices}
+        other = copy(self)
+        other.config = self.config.model_copy(update={"choices": chosen, "draws": 1})
+        other.used, other._draws, other._responses, other._modelled = {}, {}, {}, {}
+        return other
+
     def coefficient(self, equation: str, name: str) -> xr.DataArray:
         """Return the draws of a coefficient, with run choices and atom attributes resolved."""
         coefficient = self.book.coefficient(equation, name)

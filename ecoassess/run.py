@@ -323,6 +323,7 @@ class Session:
         from ecoassess.export import tables
         from ecoassess.export.claims import claims
         from ecoassess.export.forest_routes import forest_routes
+        from ecoassess.export.grid_factors import grid_factors
         from ecoassess.export.intensities import intensities
         from ecoassess.export.land_use_change import land_use_tables
         from ecoassess.export.parcels import write_parcels
@@ -338,6 +339,7 @@ class Session:
             tables.write_csv(intensities(assessment), folder / "intensities.csv")
             tables.write_csv(credits_table(assessment), folder / "credits.csv")
             tables.write_csv(forest_routes(assessment), folder / "forest_routes.csv")
+            tables.write_csv(grid_factors(assessment), folder / "grid_factors.csv")
             if self.run.config.tower_like:
                 tables.write_csv(tower_like(assessment), folder / "tower_like.csv")
             if self.run.config.park:
