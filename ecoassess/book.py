@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -226,7 +227,7 @@ class Book:
         for technology in technologies:
             for name in technology.adopts:
                 adopters.setdefault(name, []).append(technology.name)
-            for name in technology.claims.values():
+            for name in itertools.chain(*technology.claims.values()):
                 if name not in technology.adopts:
                     yield Problem(
                         what="a technology claims a resource by a share that it does not adopt",

@@ -184,8 +184,8 @@ def technology_list(technologies: Mapping[str, Technology], words: Words) -> str
             for key, component in technology.components.items()
         ]
         lines += table([heads, None, *rows], 6, "  ")
-        for resource, argument in technology.claims.items():
-            lines.append(f"  {words('claims')}: {words.label(resource)} ({argument})")
+        for resource, shares in technology.claims.items():
+            lines.append(f"  {words('claims')}: {words.label(resource)} ({', '.join(shares)})")
         for resource, names in technology.takes.items():
             lines.append(f"  {words('claims')}: {words.label(resource)} ({', '.join(names)})")
         for argument, options in technology.methods.items():

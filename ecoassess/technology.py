@@ -88,7 +88,7 @@ class Technology(Equation):
     sector: str = field(kw_only=True)
     components: Mapping[str, Component] = field(kw_only=True)
     adopts: tuple[str, ...] = ()
-    claims: Mapping[str, str] = field(default_factory=dict)
+    claims: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     takes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     paint: tuple[str, ...] = ("land",)
     paint_weight: str | None = None
@@ -113,7 +113,7 @@ def technology(
     sector: str,
     components: Mapping[str, Component],
     adopts: tuple[str, ...] = (),
-    claims: Mapping[str, str] | None = None,
+    claims: Mapping[str, str | tuple[str, ...]] | None = None,
     takes: Mapping[str, tuple[str, ...]] | None = None,
     methods: Mapping[str, tuple[str, ...]] | None = None,
     only_with: Mapping[str, tuple[str, ...]] | None = None,
@@ -131,7 +131,7 @@ def technology(
         The adoption shares that the technology is. What it brings is the difference that these
         make while technologies before it in the run are in place and those after it are not.
     claims
-        Resource → adoption share that says how much of it is used.
+        Resource → adoption share that says how much of it is used, or several that add up.
     takes
         Resource → variables that say how much of it is used, as amounts in the unit and by the
         labels of its supply.
@@ -163,7 +163,10 @@ def technology(
             sector=sector,
             components=dict(components),
             adopts=adopts,
-            claims=dict(claims or {}),
+            claims={
+                resource: (names,) if isinstance(names, str) else names
+                for resource, names in (claims or {}).items()
+            },
             takes=dict(takes or {}),
             methods=dict(methods or {}),
             only_with=dict(only_with or {}),

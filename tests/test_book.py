@@ -87,7 +87,7 @@ def test_a_whole_book_passes() -> None:
             "adopts what its results do not depend on",
         ),
         (
-            {"technologies": [technology(adopts=(), claims={"straw": "straw_share"})]},
+            {"technologies": [technology(adopts=(), claims={"straw": ("straw_share",)})]},
             "claims a resource by a share that it does not adopt",
         ),
         (

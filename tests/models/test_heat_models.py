@@ -19,6 +19,9 @@ from ecoassess.units import magnitude, quantify
 
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = YAML(typ="safe").load(ROOT / "tests" / "reference" / "heat_demand.yaml")
+MODELS = {
+    one.__name__: one for one in (heat_demand, heat_pump_performance, heat_requirement, heat_supply)
+}
 DAYS = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 DWELLINGS = ["self_built", "walk_up", "lift"]
 CLASSES = ["pre_code", "code_50", "code_65", "code_75", "near_zero"]
@@ -35,13 +38,21 @@ SOURCES = [*BURNERS, "electric_heater", *PUMPS]
 
 
 @cache
-def shipped(name):
-    file = ROOT / "configs" / "models" / f"{name}.yaml"
+def central(file):
     sources = dict.fromkeys(re.findall(r"source: (\w+)", file.read_text(encoding="utf-8")))
     return {
         key: coefficient.draws(0, seed=1).isel(draw=0, drop=True)
         for key, coefficient in read_coefficients(file, sources).items()
     }
+
+
+@cache
+def shipped(name):
+    """Return the coefficients that a model takes from its own file and from the shared one."""
+    known = central(ROOT / "configs" / "shared.yaml")
+    known |= central(ROOT / "configs" / "models" / f"{name}.yaml")
+    arguments = MODELS[name].model.arguments
+    return {key: value for key, value in known.items() if key in arguments}
 
 
 def array(values, unit, dims=(), **coords):
