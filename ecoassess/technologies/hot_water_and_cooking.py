@@ -60,6 +60,7 @@ from ecoassess.units import Unit
         "hot_water": ("solar_water_share", "heat_pump_water_share", "electric_water_share"),
         "cooking": ("biogas_cooking_share", "electric_cooking_share"),
     },
+    takes={"roof": ("collector_area",), "biogas": ("cooking_biogas",)},
     methods={"biogas_use": ("power", "flare")},
     paint=("settlement", "cropland", "land"),
     per={"households": ()},
