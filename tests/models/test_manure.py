@@ -78,6 +78,7 @@ def found(**changes):
     result = manure(**arguments(**changes))
     plain = {name: magnitude(result[name], unit).sel(atom=1) for name, unit in UNITS.items()}
     plain["manure_methane"] = plain["manure_methane"].sum("month")
+    assert plain.pop("captured_biogas") == plain["biogas_methane"].sum("animal")
     return {name: dict(zip(ANIMALS, v.values.tolist(), strict=True)) for name, v in plain.items()}
 
 
