@@ -160,6 +160,6 @@ def test_the_monthly_model_stands_for_the_table():
 def test_emissions_follow_the_herd():
     twice = {name: arguments()[name] * 2 for name in ("volatile_solids", "nitrogen_excretion")}
     one, two = found(), found(**twice)
-    for name in once:
+    for name in one:
         for animal in ANIMALS:
             assert two[name][animal] == pytest.approx(2 * one[name][animal])
