@@ -36,6 +36,7 @@ PUBLISHED = {
     "incineration": "251 (Yanji's plant, 2022 expected), 269 and 208 (designs)",
     "sewage methane": "0.018 to 0.3 kg CH4/kg BOD by route (IPCC 2019)",
     "sewage nitrogen": "9 to 13 g N/person/day (GB 50014 loads)",
+    "stove particles": "7.33 (field, rural China), 9.1 (Beijing 2015), 3.2 (five coals in stoves)",
 }
 
 
@@ -168,7 +169,7 @@ def lines(f: Figures) -> Iterator[tuple[str, str, float, str]]:
         0.9 * power / straw,
         "straw power",
     )
-    hours = f.central("small_hydro", "full_load_hours", "h/yr")
+    hours = f.central("hydro_power", "full_load_hours", "h/yr")
     yield "small_hydro", "h/yr at full load", hours, "hydro"
     for electrolyser in ("alkaline", "pem"):
         needed = f.central(
@@ -207,6 +208,12 @@ def lines(f: Figures) -> Iterator[tuple[str, str, float, str]]:
         nitrogen *= f.central("sewage", name, "1")
     nitrogen *= f.central("sewage", "nitrogen_in_protein", "kg N/kg")
     yield "sewage", "g N/person/day, protein supply (IPCC)", nitrogen, "sewage nitrogen"
+
+    particles = f.central(
+        "air_quality_cobenefits", "fine_particles_factor", "g PM2_5/MJ", heat_source="coal_stove"
+    )
+    what = "g PM2.5/kg of raw coal (20.9 MJ/kg) in a stove"
+    yield "air_quality_cobenefits", what, 20.9 * particles, "stove particles"
 
 
 def main() -> None:

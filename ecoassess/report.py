@@ -186,6 +186,8 @@ def technology_list(technologies: Mapping[str, Technology], words: Words) -> str
             for key, component in technology.components.items()
         ]
         lines += table([heads, None, *rows], 6, "  ")
+        if technology.joint:
+            lines.append(f"  {words('joint')}")
         for resource, shares in technology.claims.items():
             lines.append(f"  {words('claims')}: {words.label(resource)} ({', '.join(shares)})")
         for resource, names in technology.takes.items():

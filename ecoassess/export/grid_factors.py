@@ -34,7 +34,7 @@ def grid_factors(assessment: Assessment) -> pd.DataFrame:
     affected = [
         technology
         for technology in runner.technologies
-        if any(FACTOR in one.arguments for one in book.behind(technology))
+        if technology.nets and any(FACTOR in one.arguments for one in book.behind(technology))
     ]
     families = dict.fromkeys([rules, *book.shared[FACTOR].labels[CHOICE]])
     rows: list[list[object]] = []

@@ -36,5 +36,6 @@ def test_displaced_power_grows_with_the_factor_and_bought_power_costs(table: pd.
     assert net["heat_pump_heating", "combined_margin"] < 0
 
 
-def test_what_takes_no_power_has_no_row(table: pd.DataFrame) -> None:
-    assert not {"forest_sink", "rice_methane", "construction_recycling"} & set(table["technology"])
+def test_what_takes_no_power_or_has_no_net_has_no_row(table: pd.DataFrame) -> None:
+    without = {"forest_sink", "rice_methane", "construction_recycling", "air_quality_cobenefits"}
+    assert not without & set(table["technology"])
