@@ -50,6 +50,7 @@ def power(shares, ages, **changes):
         "cohort_age": array(ages, "yr", ("cohort",), cohort=cohorts),
         "pv_yield": by_month(np.full(12, 100.0), "kWh/kWp/yr"),
         "self_use_share": by_month(np.full(12, 0.5), "1"),
+        "uneven_load": dwelling([1, 1, 1], "1"),
         "packing": dwelling([0.9, 0.5, 0.5], "1"),
         "module_power": array(0.2, "kWp/m^2"),
         "degradation": array(0.005, "1/yr"),
@@ -98,6 +99,15 @@ def test_generated_is_used_and_exported_in_every_month(share):
     np.testing.assert_allclose(used + exported, generated, rtol=1e-15)
     np.testing.assert_allclose(used, generated * season, rtol=1e-12)
     assert (exported >= 0).all()
+
+
+def test_uneven_load_moves_own_use_to_export():
+    plain = power([[0.3, 0.2, 0.1]], [3])
+    uneven = power([[0.3, 0.2, 0.1]], [3], uneven_load=dwelling([0.8, 1, 1], "1"))
+    ratio = magnitude(uneven["own_use"] / plain["own_use"], "1").isel(atom=0, month=0)
+    assert ratio.values == pytest.approx([0.8, 1, 1])
+    same = magnitude(uneven["roof_generation"] / plain["roof_generation"], "1")
+    assert (same == 1).all()
 
 
 def test_both_uses_avoid_the_same_emissions():
