@@ -65,10 +65,9 @@ def heated_area(f: Figures, share: str) -> float:
 def dwellings(f: Figures) -> dict[str, float]:
     """Return the floor area of each kind of dwelling in m²."""
     whole = magnitude(f.runner.variable("residential_floor_area", f.baseline), "m^2")
-    self_built = magnitude(f.runner.variable("self_built_share", f.baseline), "1")
-    lift = magnitude(f.runner.variable("lift_share", f.baseline), "1")
-    parts = {"self_built": self_built, "walk_up": 1 - self_built - lift, "lift": lift}
-    return {name: float(f.weights @ (whole * part).values) for name, part in parts.items()}
+    share = magnitude(f.runner.variable("household_share", f.baseline), "1")
+    area = (whole * share).fillna(0)
+    return {str(d): float(f.weights @ area.sel(dwelling=d).values) for d in area["dwelling"].values}
 
 
 def embodied(f: Figures, structure: str) -> float:

@@ -29,8 +29,7 @@ from ecoassess.units import Unit
 def cooking(
     households: Annotated[xr.DataArray, Unit("household")],
     household_size: Annotated[xr.DataArray, Unit("person/household")],
-    self_built_share: Annotated[xr.DataArray, Unit("1")],
-    lift_share: Annotated[xr.DataArray, Unit("1")],
+    household_share: Annotated[xr.DataArray, Unit("1")],
     day_share: Annotated[xr.DataArray, Unit("1")],
     biogas_cooking_share: Annotated[xr.DataArray, Unit("1")],
     electric_cooking_share: Annotated[xr.DataArray, Unit("1")],
@@ -61,7 +60,8 @@ def cooking(
 
     Symbols
     -------
-    households N, household_size p, cooking_energy q into the pot, cooking_weight v of today's
+    households N, of which household_share in dwelling d are N_d, household_size p, cooking_energy q
+    into the pot, cooking_weight v of today's
     sources, biogas_cooking_share and electric_cooking_share x of a dwelling's households,
     stove_efficiency η_s (net calorific value), electric_stove_efficiency η_e,
     methane_heating_value H. Returns emissions, useful heat and electricity by dwelling and month
@@ -79,12 +79,6 @@ def cooking(
     season whether or not it cooks: its efficiency here is of the fuel charged to cooking. Left out:
     fodder cooked for animals, eating out, pipes' leaks, embodied carbon.
     """
-    walk_up_share = 1 - self_built_share - lift_share
-    household_share = xr.concat(
-        [self_built_share, walk_up_share, lift_share],
-        dim=xr.DataArray(["self_built", "walk_up", "lift"], dims="dwelling", name="dwelling"),
-        join="exact",
-    )
     useful = households * household_share * household_size * cooking_energy * day_share
     share = replaced(
         cooking_weight,

@@ -16,8 +16,7 @@ from ecoassess.units import Unit
 )
 def dwelling_roofs(
     residential_floor_area: Annotated[xr.DataArray, Unit("m^2")],
-    self_built_share: Annotated[xr.DataArray, Unit("1")],
-    lift_share: Annotated[xr.DataArray, Unit("1")],
+    household_share: Annotated[xr.DataArray, Unit("1")],
     storeys: Annotated[xr.DataArray, Unit("1")],
     usable_roof_share: Annotated[xr.DataArray, Unit("1")],
 ) -> Result:
@@ -32,7 +31,7 @@ def dwelling_roofs(
 
     Symbols
     -------
-    self_built_share and lift_share are w of two kinds, walk-up blocks are the rest.
+    household_share w of the kinds of dwelling, residential_floor_area, storeys.
 
     Source
     ------
@@ -46,11 +45,5 @@ def dwelling_roofs(
     left out: their floor area is not known for the counties. A survey of building footprints
     measures roof_area itself; it would replace the first line, and nothing else.
     """
-    walk_up_share = 1 - self_built_share - lift_share
-    household_share = xr.concat(
-        [self_built_share, walk_up_share, lift_share],
-        dim=xr.DataArray(["self_built", "walk_up", "lift"], dims="dwelling", name="dwelling"),
-        join="exact",
-    )
     roof_area = residential_floor_area * household_share / storeys
     return {"roof_area": roof_area, "usable_roof_area": roof_area * usable_roof_share}

@@ -33,8 +33,7 @@ from ecoassess.units import Unit
 def hot_water(
     households: Annotated[xr.DataArray, Unit("household")],
     household_size: Annotated[xr.DataArray, Unit("person/household")],
-    self_built_share: Annotated[xr.DataArray, Unit("1")],
-    lift_share: Annotated[xr.DataArray, Unit("1")],
+    household_share: Annotated[xr.DataArray, Unit("1")],
     monthly_temperature: Annotated[xr.DataArray, Unit("K")],
     horizontal_irradiation: Annotated[xr.DataArray, Unit("kWh/m^2/yr")],
     day_share: Annotated[xr.DataArray, Unit("1")],
@@ -99,7 +98,8 @@ def hot_water(
 
     Symbols
     -------
-    households N, household_size p, hot_water_use V, water_heat_capacity c, hot_water_temperature
+    households N, of which household_share in dwelling d are N_d, household_size p, hot_water_use V,
+    water_heat_capacity c, hot_water_temperature
     T_hot and cold_water_temperature T_cold, area_per_household A, optical_efficiency η_0,
     collector_loss U, collector_hours h, collected_to_tap ψ (pipes, tank, heat of sunny days that is
     not drawn), frost_temperature, frost_protection F as if frozen all year, storage_efficiency η_t
@@ -122,12 +122,6 @@ def hot_water(
     wood cut beyond growth is left out, and so are snow on collectors, embodied carbon, refrigerant
     and hot water from district heating.
     """
-    walk_up_share = 1 - self_built_share - lift_share
-    household_share = xr.concat(
-        [self_built_share, walk_up_share, lift_share],
-        dim=xr.DataArray(["self_built", "walk_up", "lift"], dims="dwelling", name="dwelling"),
-        join="exact",
-    )
     number = households * household_share
     per_person = (
         hot_water_use * water_heat_capacity * (hot_water_temperature - cold_water_temperature)

@@ -195,8 +195,7 @@ def demand(retrofit=(0, 0, 0), near_zero=(0, 0, 0), area=1e6):
 
     return heat_demand(
         residential_floor_area=array(area, "m^2"),
-        self_built_share=array(0.2, "1"),
-        lift_share=array(0.3, "1"),
+        household_share=by("dwelling", DWELLINGS, [0.2, 0.5, 0.3], "1"),
         heat_requirement=by("dwelling", DWELLINGS, [0.8, 0.5, 0.4], "GJ/m^2/yr"),
         retrofit_saving=by("dwelling", DWELLINGS, [0.3, 0.12, 0.02], "GJ/m^2/yr"),
         near_zero_saving=by("dwelling", DWELLINGS, [0.01, 0.02, 0.04], "GJ/m^2/yr"),

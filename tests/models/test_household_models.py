@@ -76,8 +76,7 @@ def evaluate(model, own, changes):
 STOCK = {
     "households": array(1000, "household"),
     "household_size": array(2.5, "person/household"),
-    "self_built_share": array(0.2, "1"),
-    "lift_share": array(0.3, "1"),
+    "household_share": array([0.2, 0.5, 0.3], "1", ("dwelling",), dwelling=DWELLINGS),
     "day_share": months(DAYS / 365, "1"),
     "electricity_factor": array(0.5, "kg CO2/kWh"),
 }

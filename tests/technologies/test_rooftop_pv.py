@@ -31,8 +31,7 @@ def roofs(**changes):
     """Return the roofs of 10⁶ m² of dwellings, 20 % self-built, 10 % with a lift."""
     base = {
         "residential_floor_area": array([1e6], "m^2", ("atom",), atom=[1]),
-        "self_built_share": array([0.2], "1", ("atom",), atom=[1]),
-        "lift_share": array([0.1], "1", ("atom",), atom=[1]),
+        "household_share": dwelling([0.2, 0.7, 0.1], "1"),
         "storeys": dwelling([1, 5, 10], "1"),
         "usable_roof_share": dwelling([0.3, 0.4, 0.5], "1"),
     }
