@@ -34,6 +34,7 @@ from ecoassess.units import Unit
     claims={"roof": "pv_roof_share"},
     takes={"roof_electricity": ("own_use", "exported")},
     paint=("settlement", "cropland", "land"),
+    paint_weight={"residential_roof_share": ("land",), "built_up_share": ("land",)},
 )
 def rooftop_pv(
     own_use: Annotated[xr.DataArray, Unit("kWh/yr")],
