@@ -35,8 +35,11 @@ Extent = tuple[float, float, float, float]
 
 FONT_FILE = Path(__file__).parent / "fonts" / "EcoassessSansSC.otf"
 
-WIDTH, HEADER, FOOTER = 18.0, 1.15, 1.0
-DPI, PANELS_PER_ROW = 100, 3
+PANEL_WIDTH, HEADER, FOOTER = 6.0, 1.15, 1.0
+NOTE_LINE = 0.27
+FEW = 9  # up to as many panels stand three in a row; more stand six in a row, a little smaller
+PANELS_PER_ROW, PANELS_PER_LONG_ROW = 3, 6
+DPI, SMALLER_DPI = 100, 75
 PANEL_HEIGHT, PANEL_HEIGHT_IN_ROWS = 9.85, 8.6
 LATITUDE = 43.0
 LARGEST_SIDE = 1200
@@ -68,6 +71,7 @@ TEXT = {
         "map_unit": "t CO₂e / (公顷·年)",
         "bar_unit": "{year} 年，{unit}（须线：95% 区间）",
         "no_data": "无数据",
+        "left_out": "无数据，未绘图：{names}。",
         "no_map": "无地图",
         "note": "正值对气候有利。清单（inventory）不是减排量，从不与效果（effect）相加。"
         "斜线（///）= 估算。\n"
@@ -87,6 +91,7 @@ TEXT = {
         "map_unit": "t CO₂e / (ha yr)",
         "bar_unit": "{unit} in {year} (whiskers: 95 % interval)",
         "no_data": "no data",
+        "left_out": "No data, not drawn: {names}.",
         "no_map": "no map",
         "note": "Positive = good for the climate. Inventory is not mitigation and is never added "
         "to effects.\nHatched (///) = estimated.",
@@ -155,31 +160,42 @@ def _figure(
         & (table["period"].astype(str) == year)
         & (table["zoning"] == "county")
     ]
-    columns = max(1, min(len(titles), PANELS_PER_ROW))
-    rows = max(1, math.ceil(len(titles) / columns))
-    height = HEADER + FOOTER + (PANEL_HEIGHT if rows == 1 else PANEL_HEIGHT_IN_ROWS * rows)
-    space = (0, FOOTER / height, 1, 1 - (HEADER + FOOTER) / height)
+    known = set(bars[bars["status"] != "missing"]["technology"])
+    drawn = [name for name in titles if name in known] or list(titles)
+    without = [name for name in titles if name not in drawn]
+    footer = FOOTER + NOTE_LINE * bool(without)
+    many = len(drawn) > FEW
+    columns = max(1, min(len(drawn), PANELS_PER_LONG_ROW if many else PANELS_PER_ROW))
+    rows = max(1, math.ceil(len(drawn) / columns))
+    height = HEADER + footer + (PANEL_HEIGHT if rows == 1 else PANEL_HEIGHT_IN_ROWS * rows)
+    space = (0, footer / height, 1, 1 - (HEADER + footer) / height)
     layout = ConstrainedLayoutEngine(w_pad=0.18, h_pad=0.1, wspace=0.03, hspace=0.03, rect=space)
-    figure = Figure(figsize=(WIDTH, height), dpi=DPI, facecolor="white", layout=layout)
+    page = (PANEL_WIDTH * max(columns, PANELS_PER_ROW), height)
+    dpi = SMALLER_DPI if many else DPI
+    figure = Figure(figsize=page, dpi=dpi, facecolor="white", layout=layout)
 
     names = {"zh": region[0], "en": region[1], "month": month, "year": year}
     for key, size, colour, top in (("title", 26, INK, 0.2), ("subtitle", 13, GREY, 0.72)):
-        words, place = text[key].format(**names), 1 - top / height
-        figure.text(0.5, place, words, size=size, color=colour, ha="center", va="top")
-    figure.text(0.012, 0.2 / height, text["note"], size=12, linespacing=1.6, va="bottom")
+        words, line = text[key].format(**names), 1 - top / height
+        figure.text(0.5, line, words, size=size, color=colour, ha="center", va="top")
+    place = 0 if language == "zh" else 1
+    note = text["note"]
+    if without:
+        note += "\n" + text["left_out"].format(names=", ".join(titles[n][place] for n in without))
+    figure.text(0.012, 0.2 / height, note, size=12, linespacing=1.6, va="bottom")
     _legend(figure, bars, height, text)
 
     # One technology alone has its bars beside the map, or the page would be half empty.
-    alone = len(titles) == 1
+    alone = len(drawn) == 1
     shape = (1, 2) if alone else (2 * rows, columns)
     heights = None if alone else [1.3, 1] * rows
     grid = figure.add_gridspec(*shape, height_ratios=heights)
-    for number, technology in enumerate(titles):
+    for number, technology in enumerate(drawn):
         row, column = divmod(number, columns)
         upper, lower = ((0, 0), (0, 1)) if alone else ((2 * row, column), (2 * row + 1, column))
         own = bars[bars["technology"] == technology]
         axes = figure.add_subplot(grid[upper])
-        axes.set_title(titles[technology][0 if language == "zh" else 1], size=18, pad=30)
+        axes.set_title(titles[technology][place], size=18, pad=30)
         basis = text.get(str(own["basis"].iloc[0]), "") if len(own) else ""
         at, units = ((0.5, 1), (0, 8)), ("axes fraction", "offset points")
         axes.annotate(basis, *at, *units, ha="center", color=GREY)

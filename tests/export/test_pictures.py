@@ -150,6 +150,23 @@ def test_technology_without_rows_or_map_says_so(table: pd.DataFrame) -> None:
     assert texts(figure)[-2:] == ["no map", "no data"]
 
 
+def test_a_technology_without_data_is_named_below_and_not_drawn(
+    table: pd.DataFrame, maps: dict[str, Path]
+) -> None:
+    titles = {**first(2), "sewage": ("污水处理", "Sewage")}
+    figure = pictures._figure(table, maps, titles, REGION, "2024-06", "en")
+    assert "Sewage" not in [axes.get_title() for axes in figure.axes]
+    assert any("No data, not drawn: Sewage." in text.get_text() for text in figure.texts)
+
+
+def test_many_panels_stand_six_in_a_row(table: pd.DataFrame) -> None:
+    many = pd.concat([table.assign(technology=f"t{n}") for n in range(10)])
+    titles = {f"t{n}": (f"技术{n}", f"Technology {n}") for n in range(10)}
+    figure = pictures._figure(many, {}, titles, REGION, "2024-06", "zh")
+    assert figure.get_figwidth() == 36
+    assert figure.axes[0].get_subplotspec().get_gridspec().ncols == 6
+
+
 def test_all_counties_missing(table: pd.DataFrame, maps: dict[str, Path], tmp_path: Path) -> None:
     table["status"], table["value"] = "missing", float("nan")
     file = tmp_path / "overview.png"
@@ -225,7 +242,7 @@ def test_font_has_the_names_of_the_fixture_and_the_words_of_the_picture() -> Non
     words = [chinese for _, chinese in COUNTIES.values()]
     words += [chinese for chinese, _ in TITLES.values()]
     words += [
-        word.format_map(dict.fromkeys(("zh", "en", "month", "year", "unit"), ""))
+        word.format_map(dict.fromkeys(("zh", "en", "month", "year", "unit", "names"), ""))
         for word in pictures.TEXT["zh"].values()
     ]
     # The source font has no subscripts; DejaVu Sans gives them.
