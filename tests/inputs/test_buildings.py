@@ -455,6 +455,29 @@ def test_a_file_that_is_none_is_named(tmp_path: Path) -> None:
     assert "has no geometry" in refused(tmp_path, "my.csv").what
 
 
+@pytest.mark.parametrize(
+    "row", [{"用途": "住宅", "层数": 6}, {"building": "住宅", "floors": 6}], ids=["names", "values"]
+)
+def test_garbled_text_of_a_shapefile_is_refused(tmp_path: Path, row: dict[str, Any]) -> None:
+    (tmp_path / "datasets").mkdir()
+    file = tmp_path / "datasets" / "my.shp"
+    pyogrio.write_dataframe(layer(row), file, encoding="gb18030")
+    assert list(read_buildings(declare(tmp_path, "my.shp"), "mine").good["kind"]) == ["walk_up"]
+    file.with_suffix(".cpg").unlink()
+    problem = refused(tmp_path, "my.shp")
+    assert problem.key == "mine.encoding"
+    assert "garbled" in problem.what
+    declared = declare(tmp_path, "my.shp", encoding="gb18030")
+    assert list(read_buildings(declared, "mine").good["kind"]) == ["walk_up"]
+
+
+def test_geojson_in_cgcs2000_is_known_by_its_entry(tmp_path: Path) -> None:
+    file = write(tmp_path, layer({}).to_crs("EPSG:4326"), "my.geojson")
+    buildings = read_buildings(declare(tmp_path, file, crs="EPSG:4490"), "mine")
+    assert buildings.good["footprint"].to_numpy() == pytest.approx([400], rel=1e-5)
+
+
+@pytest.mark.filterwarnings("ignore:'crs' was not provided:UserWarning")
 def test_a_layer_without_crs_is_refused(tmp_path: Path) -> None:
     frame = layer({}).set_crs(None, allow_override=True)
     assert "no coordinate reference system" in refused(tmp_path, write(tmp_path, frame)).what
@@ -560,7 +583,7 @@ def test_without_any_use_there_is_nothing_to_compare(tmp_path: Path) -> None:
 def test_the_census_of_the_counties_is_at_hand() -> None:
     catalog = read_catalog(Project(ROOT, ROOT / "outputs"))
     figures = census_floor_area(catalog, "county_statistics", ["222401", "999999"], 2024)
-    # Yanji 2020: 632 387 people in family households would be 23 619 617 m² / 37.35 m².
+    # The row of Yanji for 2020 in datasets/county_statistics.csv.
     assert figures["222401"] == 23_619_617
     assert np.isnan(figures["999999"])
 

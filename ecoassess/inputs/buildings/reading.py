@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import geopandas
 import pandas as pd
@@ -15,6 +15,7 @@ from ecoassess.inputs.buildings.findings import Buildings
 from ecoassess.inputs.buildings.source import open_source, read_batches
 from ecoassess.inputs.catalog import Catalog
 from ecoassess.inputs.parcels.codes import normal, plain
+from ecoassess.inputs.parcels.encoding import true_text
 from ecoassess.inputs.parcels.findings import Log, Note
 
 OPTIONAL = ("usage", "height", "floors")
@@ -34,14 +35,15 @@ def read_buildings(
     Raises
     ------
     InputError
-        When the file cannot be read, its CRS or the unit of its heights is not the declared one, a
-        declared field is missing, or nothing lies within the bounds.
+        When the file cannot be read or its text is garbled, its CRS or the unit of its heights is
+        not the declared one, a declared field is missing, or nothing lies within the bounds.
         What is wrong with single buildings is no error: they are in `bad`.
     """
     dataset = catalog.dataset(name)
     check_kind(catalog, name)
     legend = read_building_legend(catalog.project, dataset.entry.legend or "buildings")
     source = open_source(catalog, name)
+    _refuse_garbled(catalog, name, source.columns)
     fields = map_fields(catalog, name, legend, source.columns)
     parts = [
         part.to_crs(EQUAL_AREA)
@@ -57,6 +59,9 @@ def read_buildings(
             remedy="give the file of this region; swapped or shifted coordinates are another cause",
         )
         raise InputError(catalog.problem(name, "file", problem))
+    for role in ("usage", "usage_general"):
+        if role in table:
+            _refuse_garbled(catalog, name, table[role].map(plain).unique())
     return _check(catalog, name, legend, fields, table)
 
 
@@ -115,6 +120,21 @@ def _check(
         fields=fields,
         titles={str(kind): title for kind, title in legend.kinds.items()},
     )
+
+
+def _refuse_garbled(catalog: Catalog, name: str, texts: Iterable[str]) -> None:
+    """Refuse a layer most of whose Chinese was read in a wrong encoding."""
+    texts = [text for text in texts if not text.isascii()]
+    garbled = [text for text in texts if true_text(text) or "\ufffd" in text]
+    if len(garbled) * 2 > len(texts):
+        problem = Problem(
+            f"the text of {catalog.dataset(name).file.name} is garbled",
+            found=garbled[0],
+            expected=true_text(garbled[0]) or "readable text",
+            remedy="declare the encoding of a shapefile here ('encoding: gb18030'); export another "
+            "file again with the right one",
+        )
+        raise InputError(catalog.problem(name, "encoding", problem))
 
 
 def check_kind(catalog: Catalog, name: str) -> None:

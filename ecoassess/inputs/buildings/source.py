@@ -110,7 +110,7 @@ def read_batches(
                 for role, column in fields.items()
             }
             yield geopandas.GeoDataFrame(
-                table, geometry=frame.geometry.values, index=frame.index, crs=source.crs
+                table, geometry=frame.geometry.to_numpy(), index=frame.index, crs=source.crs
             )
     except InputError:
         raise
