@@ -15,7 +15,7 @@ import pyproj
 import pytest
 import rasterio
 from affine import Affine
-from shapely import Polygon, affinity
+from shapely import Polygon, affinity, transform
 from shapely.geometry import box
 from shapely.geometry.base import BaseGeometry
 
@@ -481,6 +481,15 @@ def test_geojson_in_cgcs2000_is_known_by_its_entry(tmp_path: Path) -> None:
 def test_a_layer_without_crs_is_refused(tmp_path: Path) -> None:
     frame = layer({}).set_crs(None, allow_override=True)
     assert "no coordinate reference system" in refused(tmp_path, write(tmp_path, frame)).what
+
+
+@pytest.mark.filterwarnings("error")
+def test_swapped_coordinates_are_refused(tmp_path: Path) -> None:
+    frame = layer({}, {}).to_crs("EPSG:4326")
+    frame["geometry"] = [transform(g, lambda xy: xy[:, ::-1]) for g in frame.geometry]
+    problem = refused(tmp_path, write(tmp_path, frame), crs="EPSG:4326")
+    assert "no good building" in problem.what
+    assert problem.found == "no_area: 2"
 
 
 # Sums by zone

@@ -39,7 +39,10 @@ def geometries(
     log.add("bad", "no_geometry", counted & absent)
     polygon = shapes.geom_type.isin(["Polygon", "MultiPolygon"])
     log.add("bad", "no_polygon", counted & ~absent & ~polygon, found=shapes.geom_type)
-    sound = ~absent & polygon
+    on_earth = pd.Series(np.isfinite(shapes.bounds).all(axis=1), table.index)
+    log.add("bad", "no_area", counted & ~absent & polygon & ~on_earth)
+    shapes = shapes.where(on_earth | absent, None)
+    sound = ~absent & polygon & on_earth
     broken = sound & ~shapes.is_valid
     mended = shapes.copy()
     if broken.any():
@@ -51,16 +54,15 @@ def geometries(
     slight = broken & (change <= legend.limits.repair.value)
     log.add("bad", "broken", counted & broken & ~slight, why=why)
     log.add("repaired", "repaired", counted & slight, why=why, change=100 * change)
-    finite = np.isfinite(area) & (area > 0)
-    log.add("bad", "no_area", counted & sound & ~broken & ~finite)
+    log.add("bad", "no_area", counted & sound & ~broken & ~(area > 0))
     limits = legend.limits
-    whole = counted & sound & finite & (slight | ~broken)
+    whole = counted & sound & (area > 0) & (slight | ~broken)
     log.add("bad", "tiny", whole & (area < limits.tiny.value), area=area, limit=limits.tiny.value)
     giant = area > limits.giant.value
     log.add("bad", "giant", whole & giant, area=area, limit=limits.giant.value)
     large = ~giant & (area > limits.large.value)
     log.add("doubt", "large", whole & large, area=area, limit=limits.large.value)
-    return mended.where(slight, shapes), area.where(sound & finite)
+    return mended.where(slight, shapes), area.where(sound)
 
 
 def _polygons(shapes: np.ndarray) -> list[shapely.Geometry]:

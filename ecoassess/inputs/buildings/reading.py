@@ -36,7 +36,8 @@ def read_buildings(
     ------
     InputError
         When the file cannot be read or its text is garbled, its CRS or the unit of its heights is
-        not the declared one, a declared field is missing, or nothing lies within the bounds.
+        not the declared one, a declared field is missing, nothing lies within the bounds, or no
+        building is good.
         What is wrong with single buildings is no error: they are in `bad`.
     """
     dataset = catalog.dataset(name)
@@ -90,6 +91,8 @@ def _check(
     good &= ~table.index.isin(list(gone))
     if missing := [role for role in OPTIONAL if role not in fields]:
         notes.append(Note("absent_fields", {"fields": ", ".join(missing)}))
+    if not good.any():
+        raise _none_good(catalog, name, log)
     bad = counted & ~good
     reasons: dict[int, list[str]] = {row: [] for row in table.index[bad]}
     for finding in log.findings:
@@ -120,6 +123,21 @@ def _check(
         fields=fields,
         titles={str(kind): title for kind, title in legend.kinds.items()},
     )
+
+
+def _none_good(catalog: Catalog, name: str, log: Log) -> InputError:
+    counts: dict[str, int] = {}
+    for finding in log.findings:
+        if finding.level == "bad":
+            counts[finding.reason] = counts.get(finding.reason, 0) + 1
+    problem = Problem(
+        f"{catalog.dataset(name).file.name} has no good building",
+        found=", ".join(f"{reason}: {number}" for reason, number in counts.items())
+        or "uses without a roof only",
+        expected="polygons with an area, as large as buildings",
+        remedy="check the CRS and that x is longitude; a layer of points is none of buildings",
+    )
+    return InputError(catalog.problem(name, "file", problem))
 
 
 def _refuse_garbled(catalog: Catalog, name: str, texts: Iterable[str]) -> None:
