@@ -141,7 +141,9 @@ def test_every_finding_and_note_has_words() -> None:
         file.read_text(encoding="utf-8")
         for file in (ROOT / "ecoassess" / "inputs" / "buildings").glob("*.py")
     )
-    for key in (key for key in table if key.startswith("building_") and key.endswith("_name")):
+    own = [key for key in table if key.startswith("building_")]
+    assert all(set(table[key]) == {"en", "zh"} for key in own)
+    for key in (key for key in own if key.endswith("_name")):
         reason = key.removeprefix("building_").removesuffix("_name")
         assert f'"{reason}"' in code
         assert f"building_{reason}" in table
