@@ -62,13 +62,15 @@ class DatasetEntry(Strict):
 
     Parameters
     ----------
-    layer, fields, area_unit
-        Of forest-management parcels: the layer of a file with several, the fields that have
-        other names than the legend expects, and the unit of the recorded area.
+    layer, fields
+        Of forest-management parcels and buildings: the layer of a file with several, and the
+        fields that have other names than the legend expects.
+    area_unit, height_unit
+        The unit of the recorded area of parcels, and of the height of buildings.
     """
 
     title: Title
-    kind: Literal["boundary", "raster", "climate", "table", "parcels"]
+    kind: Literal["boundary", "raster", "climate", "table", "parcels", "buildings"]
     file: str | None = None
     package: str | None = None
     version: str | None = None
@@ -84,6 +86,7 @@ class DatasetEntry(Strict):
     layer: str | None = None
     fields: dict[str, str] = {}
     area_unit: Literal["ha", "mu"] = "ha"
+    height_unit: Literal["m", "dm", "cm", "ft"] = "m"
     accuracy: float | None = None
     """Overall accuracy of a land-cover map, as its makers publish it."""
     strata: dict[str, list[str]] = {}
