@@ -235,6 +235,18 @@ class Book:
                         found=name,
                         expected=", ".join(technology.adopts) or "an adoption share in 'adopts'",
                     )
+            for name in (n for names in technology.takes.values() for n in names):
+                model = self.models.get(getattr(self.variables.get(name), "modelled", None) or "")
+                if model is None or not (
+                    self.adoptions_behind(model) <= self.adoptions_behind(technology)
+                ):
+                    yield Problem(
+                        what="a technology takes a resource by what it does not bring about",
+                        file=_module(technology),
+                        line=technology.line,
+                        found=name,
+                        expected="the result of a model that hangs on the technology's adoption",
+                    )
             for name in sorted(set(technology.adopts) - self.adoptions_behind(technology)):
                 yield Problem(
                     what="a technology adopts what its results do not depend on",

@@ -393,6 +393,15 @@ def compare(
 
 @app.command()
 @reported
+def claims(folder: RunFolder = Path("outputs/latest")) -> None:
+    """Show who takes what of each shared resource, and what is left."""
+    from ecoassess.report import claims_table
+
+    typer.echo(claims_table(folder, words()))
+
+
+@app.command()
+@reported
 def verify(folder: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")]) -> None:
     """Check that the maps of a run add up to its table."""
     from ecoassess import history

@@ -12,7 +12,7 @@ import xarray as xr
 
 from ecoassess.calendar import Month
 from ecoassess.errors import InputError, Problem
-from ecoassess.models import climate_zone, erosivity
+from ecoassess.models import climate_zone, erosivity, river_flow
 from ecoassess.models.solar import DAYS, DAYS_IN_MONTH, monthly_mean
 from ecoassess.observe import Observation
 from ecoassess.run_config import ClimateRules
@@ -23,6 +23,8 @@ SEASON_UNITS = {
     "rice_season_start": "day",
     "rice_season_end": "day",
     "straw_burning": "1",
+    "thaw_temperature": "K",
+    "even_flow_share": "1",
 }
 """The coefficients of the month shares and the units in which they are taken."""
 
@@ -151,6 +153,19 @@ def rice_season_share(climate: Climate, month: Month, seasons: Seasons) -> xr.Da
     return _everywhere(monthly_mean(flooded) * DAYS_IN_MONTH / flooded.sum(), climate)
 
 
+def river_flow_share(climate: Climate, month: Month, seasons: Seasons) -> xr.DataArray:
+    """Return the share of the year's river flow in each month; snow runs off with the thaw."""
+    temperature = climate.temperature.transpose("adcode", "month")
+    share = river_flow.monthly_flow_share(
+        temperature.values + ZERO_CELSIUS,
+        climate.precipitation.transpose("adcode", "month").values,
+        month.days / month.days.sum(),
+        seasons["thaw_temperature"],
+        seasons["even_flow_share"],
+    )
+    return temperature.copy(data=share)
+
+
 def monthly_temperature(climate: Climate, month: Month, seasons: Seasons) -> xr.DataArray:
     """Return the monthly normals of air temperature in kelvin."""
     return climate.temperature + ZERO_CELSIUS
@@ -189,6 +204,7 @@ FUNCTIONS: dict[str, Callable[[Climate, Month, Seasons], xr.DataArray]] = {
     "rice_season_share": rice_season_share,
     "straw_burning_share": straw_burning_share,
     "monthly_temperature": monthly_temperature,
+    "river_flow_share": river_flow_share,
     "modified_fournier_index": erosivity.modified_fournier_index,
     "erosivity_share": erosivity.erosivity_share,
 }

@@ -184,4 +184,4 @@ def discover_models(project: Project) -> dict[str, Model]:
     return found
 
 
-MARK = "\n@model(\n"
+MARK = "\n@model("

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import ecoassess
+from ecoassess.claims import taken
 from ecoassess.coefficients import Coefficient
 from ecoassess.inputs.catalog import Catalog
 from ecoassess.run_config import plain
@@ -138,7 +139,10 @@ def record(assessment: Assessment, key: str) -> dict[str, Any]:
             }
             for code in session.run.config.all_counties
         },
-        "claims": runner.allocation.claims.to_dict("records"),
+        "claims": [
+            *runner.allocation.claims.to_dict("records"),
+            *taken(runner, session.run.scenario.resources).to_dict("records"),
+        ],
         "park": runner.activity.observation.park_status,
         "code": code_hash(),
         "libraries": versions(),

@@ -125,6 +125,47 @@ def county_table(source: Assessment | Path, language: str = "en") -> str:
     return "\n".join(lines).rstrip()
 
 
+def claims_table(folder: Path, words: Words) -> str:
+    """Return who takes what of each shared resource of the prefecture, in both states.
+
+    Raises
+    ------
+    InputError
+        When `folder` is not a run's.
+    """
+    from ecoassess.export.tables import read_claims
+
+    record = read_record(folder)
+    claims = read_claims(folder / "claims.csv")
+    claims = claims[claims["zoning"] == claims["zoning"].iloc[-1]]
+    resources = record["scenario"]["resources"]
+    heads = ["resource", "use_of_resource", "baseline", "project", "amount", "unit"]
+    rows: list[Row] = [[words(head) for head in heads]]
+    for (resource, label), users in claims.groupby(["resource", "label"], sort=False):
+        title = resources.get(resource, {}).get("title", {}).get(words.language, resource)
+        name = title if label == "all" else f"{title}: {words.label(str(label))}"
+        rows.append(None)
+        states = {state: own.set_index("use") for state, own in users.groupby("state", sort=False)}
+        for use in dict.fromkeys(users["use"]):
+            technology, _, part = str(use).partition(": ")
+            known = technology in record["run_config"]["technologies"]
+            shown = words.technology(technology) if known else words.label(technology)
+            shares = [
+                f"{own['share'][use]:.3f}" if own["share"][use] == own["share"][use] else NOTHING
+                for own in (states["baseline"], states["project"])
+            ]
+            amount = number(float(states["project"]["amount"][use]))
+            unit = str(users["unit"].iloc[0]) if amount != NOTHING else ""
+            rows.append([name, f"{shown} {part}".rstrip(), *shares, amount, unit])
+            name = ""
+    title = words(
+        "claims_title",
+        zone=claims["zone" if words.language == "en" else "zone_zh"].iloc[0],
+        month=record["month"],
+    )
+    return "\n".join([title, "", *table(rows, (0, 1, 5))])
+
+
 def technology_list(technologies: Mapping[str, Technology], words: Words) -> str:
     """Return what each technology declares: components with their labels, claims and methods."""
     heads = [words(h) for h in ("component", "unit", "basis", "kind", "boundary", "account")]
@@ -145,6 +186,8 @@ def technology_list(technologies: Mapping[str, Technology], words: Words) -> str
         lines += table([heads, None, *rows], 6, "  ")
         for resource, argument in technology.claims.items():
             lines.append(f"  {words('claims')}: {words.label(resource)} ({argument})")
+        for resource, names in technology.takes.items():
+            lines.append(f"  {words('claims')}: {words.label(resource)} ({', '.join(names)})")
         for argument, options in technology.methods.items():
             shown = ", ".join([f"{options[0]} ({words('default')})", *options[1:]])
             lines.append(f"  {words('methods')}: {argument} = {shown}")

@@ -174,6 +174,7 @@ class Session:
         from ecoassess.activity import Activity
         from ecoassess.allocation import allocate
         from ecoassess.assessment import Runner
+        from ecoassess.claims import check_taken
         from ecoassess.coefficients import central_values
         from ecoassess.derived import SEASON_MODEL, SEASON_UNITS
         from ecoassess.inputs.land_cover import read_classes
@@ -196,6 +197,7 @@ class Session:
             )
             allocation = allocate(self.run, self.technologies.values(), self.book, self.month.year)
             runner = Runner(self.book, list(self.technologies.values()), activity, allocation)
+            check_taken(self.run, runner)
             gwp = self.gwp(runner)
             zones = make_zones(config, observation, self.statistics, self.catalog)
             frames, outcomes = [], {}
@@ -442,7 +444,7 @@ def open_run(project: Project, run_file: Path, month: Month) -> Session:
     table = catalog.entries.get(run.config.datasets.statistics)
     problems += name_problems(
         run,
-        {resource for technology in available.values() for resource in technology.claims},
+        {name for one in available.values() for name in (*one.claims, *one.takes)},
         table.variables if table else (),
         {
             name: [v.statistic] if v.statistic else list((v.statistics or {}).values())
@@ -476,6 +478,7 @@ def open_run(project: Project, run_file: Path, month: Month) -> Session:
                 )
     if problems:
         raise InputError(*problems)
+    from ecoassess.claims import unit_problems
     from ecoassess.simulate import kernel_problems
 
     types = own["stand_volume"]["area_share"].labels["forest_type"]
@@ -483,6 +486,7 @@ def open_run(project: Project, run_file: Path, month: Month) -> Session:
     book = Book(own, shared, variables, equations, kernels)
     book.check(available)
     chosen = {name: available[name] for name in run.config.technologies}
+    raise_if_any(list(unit_problems(run, book, chosen.values())))
     return Session(project, run, month, catalog, chosen, book, kernels, variables, sources)
 
 

@@ -37,6 +37,8 @@ PV_UNITS = {
     "irradiation_factor": "1",
     "tilt": "degree",
     "azimuth": "degree",
+    "utility_tilt": "degree",
+    "utility_azimuth": "degree",
     "temperature_coefficient": "1/K",
     "system_losses": "1",
     "dc_ac_ratio": "1",
@@ -60,6 +62,7 @@ PV_UNITS = {
 
 MODELS = {
     "pv_yield": "pv_year",
+    "utility_pv_yield": "pv_year",
     "rothc_response": "rothc",
     "rothc_cover_response": "rothc",
     "steady_state_response": "soil_steady_state",
@@ -188,17 +191,25 @@ def liquid_conversion(climate: Climate, values: Mapping[str, Any]) -> dict[str, 
     return {"liquid_conversion": air.copy(data=digested).transpose("adcode", "month")}
 
 
+UTILITY = "utility"
+"""The plane of fixed racks on the ground, simulated beside those of the roofs."""
+
+
 def _pv_year(*arguments: Any) -> dict[str, xr.DataArray]:
-    return {"pv_yield": pv_yield(*arguments)}
+    planes = pv_yields(*arguments)
+    return {
+        "pv_yield": planes.drop_sel(dwelling=UTILITY),
+        "utility_pv_yield": planes.sel(dwelling=UTILITY, drop=True),
+    }
 
 
-def pv_yield(
+def pv_yields(
     observation: Observation,
     climate: Climate,
     stations: pd.DataFrame,
     values: Mapping[str, Any],
 ) -> xr.DataArray:
-    """Return the yearly AC yield by county, kind of dwelling and month, in kWh/kWp/yr.
+    """Return the yearly AC yield by county, kind of dwelling (or ground) and month, in kWh/kWp/yr.
 
     Global and diffuse irradiation come from the stations around, snow from the precipitation of
     the months below freezing. Each county is one site, at its settled land.
@@ -222,13 +233,14 @@ def pv_yield(
     snowy = climate.temperature.values + 273.15 < values["snow_temperature"]
     depth = np.where(snowy, climate.precipitation.values, 0.0) * values["snow_depth_per_water"]
     humidity = np.full(12, 100 * values["winter_humidity"])
-    dwellings = list(values["tilt"])
+    tilt = {**values["tilt"], UTILITY: values["utility_tilt"]}
+    azimuth = {**values["azimuth"], UTILITY: values["utility_azimuth"]}
     years = pv_year.pv_years(
         sites,
         irradiation.values * factor,
         climate.temperature.values,
-        np.array([values["tilt"][d] for d in dwellings]),
-        np.array([values["azimuth"][d] for d in dwellings]),
+        np.array([tilt[d] for d in tilt]),
+        np.array([azimuth[d] for d in tilt]),
         pv_year.PVParameters(**{f.name: values[f.name] for f in fields(pv_year.PVParameters)}),
         monthly_diffuse=diffuse.values * factor,
         monthly_snow_cover=snowy.astype(float),
@@ -242,7 +254,7 @@ def pv_yield(
         coords={
             "adcode": latitude["adcode"].values,
             "month": np.arange(1, 13),
-            "dwelling": dwellings,
+            "dwelling": list(tilt),
         },
         name="pv_yield",
     )

@@ -89,6 +89,7 @@ class Technology(Equation):
     components: Mapping[str, Component] = field(kw_only=True)
     adopts: tuple[str, ...] = ()
     claims: Mapping[str, str] = field(default_factory=dict)
+    takes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     paint: tuple[str, ...] = ("land",)
     paint_weight: str | None = None
     density_of: str | None = None
@@ -113,6 +114,7 @@ def technology(
     components: Mapping[str, Component],
     adopts: tuple[str, ...] = (),
     claims: Mapping[str, str] | None = None,
+    takes: Mapping[str, tuple[str, ...]] | None = None,
     methods: Mapping[str, tuple[str, ...]] | None = None,
     only_with: Mapping[str, tuple[str, ...]] | None = None,
     paint: tuple[str, ...] = ("land",),
@@ -130,6 +132,9 @@ def technology(
         make while technologies before it in the run are in place and those after it are not.
     claims
         Resource → adoption share that says how much of it is used.
+    takes
+        Resource → variables that say how much of it is used, as amounts in the unit and by the
+        labels of its supply.
     methods
         Argument → the options a run configuration may choose from; the first is the default.
     only_with
@@ -159,6 +164,7 @@ def technology(
             components=dict(components),
             adopts=adopts,
             claims=dict(claims or {}),
+            takes=dict(takes or {}),
             methods=dict(methods or {}),
             only_with=dict(only_with or {}),
             paint=paint,

@@ -1454,6 +1454,21 @@ def test_excess_claims_are_curtailed_when_the_run_says_so(tmp_path: Path) -> Non
     assert others["straw_return"] == pytest.approx(0.18)
 
 
+def test_amounts_beyond_a_supply_are_refused(tmp_path: Path) -> None:
+    """Pellets for all village houses need more maize straw than other uses leave."""
+    project = copy_project(tmp_path)
+    edit(tmp_path, RUN, "straw_return]", "straw_return, biomass_heating]")
+    path = (
+        '  biomass_heating_share:\n    self_built: {knots: {"2015": 0.0, "2022": 0.0, "2030": 0.15}'
+    )
+    edit(tmp_path, SCENARIO, path, path.replace('"2030": 0.15', '"2024": 1.0'))
+    edit(tmp_path, SCENARIO, "maize: {feed: 0.51, fuel: 0.05}", "maize: {feed: 0.61, fuel: 0.05}")
+    with pytest.raises(InputError) as caught:
+        run_to(project, "open").assess()
+    assert "more straw is taken than there is (project, maize)" in str(caught.value)
+    assert "lower the adoption of biomass_heating" in str(caught.value)
+
+
 FULL = OSError(28, "No space left on device")
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from ecoassess.units import magnitude
+from ecoassess.allocation import STATES
+from ecoassess.claims import central_amounts, uses
 
 if TYPE_CHECKING:
     from ecoassess.run import Assessment
@@ -25,55 +25,71 @@ COLUMNS = [
     *("use", "share", "amount", "unit"),
 ]
 
+Amounts = dict[str, np.ndarray]
+
 
 def claims(assessment: Assessment) -> pd.DataFrame:
     """Return a row per county or prefecture, resource, label, state and use.
 
     `share` is of the supply and adds up to 1 over the uses, with what is unassigned. `amount` adds
     up to the resource's total, with what cannot be collected; it is empty where the scenario names
-    no supply.
+    no supply and the use is a share of it, and `share` is where the use is an amount.
     """
-    runner, session = assessment.runner, assessment.session
     zones = [z for z in assessment.zones if z.zoning in ("county", "prefecture")]
-    adopted = frozenset(name for name, v in session.variables.items() if v.adoption)
+    resources = assessment.session.run.scenario.resources
+    declared = assessment.runner.allocation.claims
+    technologies = assessment.runner.technologies
+    names = [*declared["resource"], *(r for t in technologies for r in t.takes)]
     rows: list[list[object]] = []
-    table = runner.allocation.claims
-    for (state, resource, label), users in table.groupby(
-        ["state", "resource", "label"], sort=False
-    ):
-        entry = session.run.scenario.resources.get(str(resource))
-        shares = dict(zip(users["use"], users["share"], strict=True))
-        shares[UNASSIGNED] = max(0.0, 1.0 - sum(shares.values()))
-        named = {n: getattr(entry, n) for n in ("supply", "total") if getattr(entry, n, None)}
-        own = {
-            name: _amounts(assessment, variable, str(label), adopted if state == "project" else ())
-            for name, variable in named.items()
-        }
-        if any(amounts is None for amounts in own.values()):
-            continue  # a label without data in this run
-        unit = session.variables[named["supply"]].unit if named else ""
-        for zone in zones:
-            sums = {name: _sum(zone, amounts) for name, amounts in own.items()}
-            start = [zone.zoning, zone.code, zone.en, zone.zh, resource, label, state]
-            supply = sums.get("supply", np.nan)
-            rows += [[*start, use, share, share * supply, unit] for use, share in shares.items()]
-            if "total" in sums:
-                rows.append([*start, NOT_COLLECTABLE, np.nan, sums["total"] - supply, unit])
+    for state in STATES:
+        for resource in dict.fromkeys(names):
+            entry = resources.get(resource)
+            unit = _unit(assessment, resource)
+            supply = _amounts(assessment, entry.supply if entry else None, state, unit)
+            total = _amounts(assessment, entry.total if entry else None, state, unit)
+            shares = declared.query("state == @state and resource == @resource")
+            taken = {
+                use: _amounts(assessment, name, state, unit)
+                for technology in technologies
+                if resource in technology.takes
+                for use, name in uses(technology, resource)
+            }
+            labels = [*shares["label"], *(label for table in taken.values() for label in table)]
+            for label in dict.fromkeys(labels):
+                if supply and label not in supply:
+                    continue  # a label without data in this run
+                own = shares[shares["label"] == label]
+                for zone in zones:
+                    start = [zone.zoning, zone.code, zone.en, zone.zh, resource, label, state]
+                    whole = _sum(zone, supply.get(label))
+                    table = [
+                        (u, s, s * whole) for u, s in zip(own["use"], own["share"], strict=True)
+                    ]
+                    for use, amounts in taken.items():
+                        if label in amounts:
+                            amount = _sum(zone, amounts[label])
+                            table.append((use, amount / whole if whole else np.nan, amount))
+                    left = 1.0 - sum(share for _, share, _ in table)
+                    if np.isfinite(left):
+                        table.append((UNASSIGNED, max(0.0, left), max(0.0, left) * whole))
+                    rows += [[*start, *row, unit] for row in table]
+                    if total:
+                        amount = _sum(zone, total.get(label)) - whole
+                        rows.append([*start, NOT_COLLECTABLE, np.nan, amount, unit])
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _amounts(
-    assessment: Assessment, name: str, label: str, adopted: Collection[str]
-) -> np.ndarray | None:
-    """Return a variable's central value for a label by atom; None where the run lacks the label."""
-    variable = assessment.session.variables[name]
-    value = magnitude(assessment.runner.variable(name, frozenset(adopted)), variable.unit)
-    value = value.isel(draw=0) if "draw" in value.dims else value
-    if variable.by is None:
-        return np.asarray(value.values)
-    if label not in value[variable.by]:
-        return None
-    return np.asarray(value.sel({variable.by: label}).values)
+def _amounts(assessment: Assessment, name: str | None, state: str, unit: str) -> Amounts:
+    return central_amounts(assessment.runner, name, state, unit) if name else {}
+
+
+def _unit(assessment: Assessment, resource: str) -> str:
+    """Return the unit of a resource: that of its supply, or of the first amount taken of it."""
+    technologies = assessment.runner.technologies
+    entry = assessment.session.run.scenario.resources.get(resource)
+    taken = [name for one in technologies for name in one.takes.get(resource, ())]
+    names = [entry.supply] if entry and entry.supply else taken
+    return assessment.session.variables[names[0]].unit if names else ""
 
 
 def _sum(zone: Zone, amounts: np.ndarray | None) -> float:

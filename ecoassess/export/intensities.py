@@ -36,6 +36,7 @@ def intensities(assessment: Assessment) -> pd.DataFrame:
             unit = assessment.session.variables[per].unit
             divisor = magnitude(assessment.runner.variable(per, after), unit)
             divisor = divisor.isel(draw=0) if "draw" in divisor.dims else divisor
+            divisor = divisor.sum("month", skipna=False) if "month" in divisor.dims else divisor
             for component in components or technology.components:
                 first, last, native = outcome.states[component]
                 for label, amounts in _by_label(first, last, divisor).items():

@@ -31,6 +31,11 @@ def read_assessment(file: Path) -> pd.DataFrame:
     ).fillna({"reason": ""})
 
 
+def read_claims(file: Path) -> pd.DataFrame:
+    """Read `claims.csv`; codes and labels stay text."""
+    return pd.read_csv(file, encoding=ENCODING, dtype={"adcode": str, "label": str, "use": str})
+
+
 def summary(rows: pd.DataFrame, month: Month) -> pd.DataFrame:
     """Return a row per zone and columns per technology: month and year, inventory and effects.
 
@@ -39,27 +44,24 @@ def summary(rows: pd.DataFrame, month: Month) -> pd.DataFrame:
     """
     net = rows[(rows["component"] == NET) & (rows["boundary"] == "territorial")]
     keys = ["zoning", "adcode", "zone", "zone_zh"]
-    order = net[keys].drop_duplicates()
-    result = order.copy()
+    zones = pd.MultiIndex.from_frame(net[keys].drop_duplicates())
+    columns: dict[str, pd.Series] = {}
     for period in (str(month), str(month.year)):
         part = net[net["period"] == period]
         effects = []
-        for technology in dict.fromkeys(part["technology"]):
-            own = part[part["technology"] == technology]
-            basis = own["basis"].iloc[0]
-            label = f"{basis} {technology} {period} (t CO2e)"
-            named = own.rename(columns={"value": label})
-            result = result.merge(named[[*keys, label]], on=keys, how="left")
-            if basis == "effect" and own["value"].notna().any():
+        for technology, rows_of_one in part.groupby("technology", sort=False):
+            own = rows_of_one.set_index(keys)
+            label = f"{own['basis'].iloc[0]} {technology} {period} (t CO2e)"
+            columns[label] = own["value"].reindex(zones)
+            if own["basis"].iloc[0] == "effect" and own["value"].notna().any():
                 effects.append(label)
             if period == str(month.year):
                 for column in ("p2.5", "p97.5", "coverage", "status"):
-                    name = f"{technology} {column}"
-                    extra = own.rename(columns={column: name})
-                    result = result.merge(extra[[*keys, name]], on=keys, how="left")
+                    columns[f"{technology} {column}"] = own[column].reindex(zones)
         if effects:
-            result[f"effects total {period} (t CO2e)"] = result[effects].sum(axis=1, skipna=False)
-    return result
+            whole = pd.concat([columns[label] for label in effects], axis=1)
+            columns[f"effects total {period} (t CO2e)"] = whole.sum(axis=1, skipna=False)
+    return pd.DataFrame(columns, index=zones).reset_index()
 
 
 def write_netcdf(rows: pd.DataFrame, file: Path, month: Month, attributes: dict[str, str]) -> None:
@@ -83,6 +85,8 @@ def write_netcdf(rows: pd.DataFrame, file: Path, month: Month, attributes: dict[
         ("time", "bounds"),
         np.stack([(start - origin).astype(int), (end - origin).astype(int)], axis=1),
     )
+    # Gathered first: a dataset that grows variable by variable looks through all of them each time.
+    variables: dict[str, tuple[tuple[str, ...], np.ndarray, dict[str, str]]] = {}
     identity = ["technology", "component", "basis", "kind", "boundary", "account"]
     for key, part in rows.groupby(identity, sort=False):
         labels = dict(
@@ -96,7 +100,7 @@ def write_netcdf(rows: pd.DataFrame, file: Path, month: Month, attributes: dict[
         cell = "time: point" if labels["kind"] == "stock" else "time: sum"
         for column, suffix in (("value", ""), ("sd", "_sd")):
             values = months[column].to_numpy().reshape(len(zones), 12).T
-            data[stem + suffix] = (
+            variables[stem + suffix] = (
                 ("time", "zone"),
                 values,
                 {
@@ -108,7 +112,7 @@ def write_netcdf(rows: pd.DataFrame, file: Path, month: Month, attributes: dict[
                 },
             )
         year = part[part["period"].str.len() == 4]
-        data[f"{stem}__year"] = (
+        variables[f"{stem}__year"] = (
             ("zone",),
             year["value"].to_numpy(),
             {
@@ -117,6 +121,7 @@ def write_netcdf(rows: pd.DataFrame, file: Path, month: Month, attributes: dict[
                 **labels,
             },
         )
+    data = data.assign(variables)
     data.attrs = {
         "Conventions": "CF-1.8",
         "title": "Carbon assessment of ecological technologies",
@@ -124,7 +129,7 @@ def write_netcdf(rows: pd.DataFrame, file: Path, month: Month, attributes: dict[
         **attributes,
     }
     encoding = {
-        name: {"zlib": True, "complevel": 4, "_FillValue": np.nan}
+        name: {"_FillValue": np.nan}
         for name, variable in data.data_vars.items()
         if variable.dtype.kind == "f"
     }

@@ -29,7 +29,8 @@ def test_straw_has_one_balance_per_county(published: Any, table: pd.DataFrame) -
     """Grown − not collectable − returned − burned − feed − fuel − unassigned = 0."""
     straw = table[table["resource"] == "straw"]
     assert set(straw["use"]) == {
-        *("straw_return", "open_burning", "feed", "fuel", UNASSIGNED, NOT_COLLECTABLE)
+        *("straw_return", "open_burning", "biomass_power", "biomass_heating"),
+        *("feed", "fuel", UNASSIGNED, NOT_COLLECTABLE),
     }
     assert (straw["amount"].dropna() >= 0).all()
     runner = published.assessment.runner
@@ -41,7 +42,8 @@ def test_straw_has_one_balance_per_county(published: Any, table: pd.DataFrame) -
 
 
 def test_shares_add_up_to_the_supply(table: pd.DataFrame) -> None:
-    sums = table[table["use"] != NOT_COLLECTABLE].groupby(KEYS)["share"].sum()
+    known = table[(table["use"] != NOT_COLLECTABLE) & table["share"].notna()]
+    sums = known.groupby(KEYS)["share"].sum()
     np.testing.assert_allclose(sums, 1, rtol=1e-9)
 
 
@@ -51,6 +53,24 @@ def test_the_prefecture_claims_what_its_counties_claim(table: pd.DataFrame) -> N
     counties = known[known["zoning"] == "county"].groupby(keys)["amount"].sum()
     whole = known[known["zoning"] == "prefecture"].set_index(keys)["amount"]
     np.testing.assert_allclose(whole.sort_index(), counties.sort_index(), rtol=1e-9)
+
+
+def test_straw_in_pellets_is_taken_as_an_amount(published: Any, table: pd.DataFrame) -> None:
+    """Heat x share / (efficiency 0.82) / 17.5 GJ/t, of which 0.35 maize; wood has no supply."""
+    runner = published.assessment.runner
+    adopted = frozenset(n for n, v in published.session.variables.items() if v.adoption)
+    heat = magnitude(runner.variable("useful_heat", adopted), "GJ/yr").isel(draw=0).sum("month")
+    share = runner.allocation.adoption["project"]["biomass_heating_share"].sum("cohort")
+    burned = (heat * share).sum("dwelling") / 0.82
+    mine = table[(table["use"] == "biomass_heating") & (table["state"] == "project")]
+    amounts = mine[mine["zoning"] == "prefecture"].set_index(["resource", "label"])
+    zone = next(z for z in published.assessment.zones if z.zoning == "prefecture")
+    whole = float(zone.weights @ np.nan_to_num(burned.values)) / 17.5
+    assert whole > 0
+    assert amounts["amount"]["straw", "maize"] == pytest.approx(0.35 * whole, rel=1e-9)
+    assert amounts["amount"]["straw", "rice"] == pytest.approx(0.15 * whole, rel=1e-9)
+    assert amounts["amount"]["wood", "all"] == pytest.approx(0.5 * whole, rel=1e-9)
+    assert np.isnan(amounts["share"]["wood", "all"])
 
 
 def test_animals_without_figures_claim_no_manure(table: pd.DataFrame) -> None:

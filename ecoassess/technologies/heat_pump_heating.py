@@ -1,0 +1,62 @@
+"""Air source heat pumps for the heat of dwellings."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import xarray as xr
+
+from ecoassess.equation import Result
+from ecoassess.heating_components import heating_emissions
+from ecoassess.technology import technology
+from ecoassess.units import Unit
+
+
+@technology(
+    zh="空气源热泵供暖",
+    sector="building",
+    components=heating_emissions(),
+    adopts=("heat_pump_share",),
+    claims={"heat_demand": "heat_pump_share"},
+    paint=("settlement", "cropland", "land"),
+    per={"useful_heat": ()},
+)
+def heat_pump_heating(
+    heating_carbon_dioxide: Annotated[xr.DataArray, Unit("t CO2/yr")],
+    heating_fossil_methane: Annotated[xr.DataArray, Unit("t CH4_fossil/yr")],
+    heating_biogenic_methane: Annotated[xr.DataArray, Unit("t CH4_biogenic/yr")],
+    heating_nitrous_oxide: Annotated[xr.DataArray, Unit("t N2O/yr")],
+    heating_upstream_methane: Annotated[xr.DataArray, Unit("t CH4_fossil/yr")],
+    heating_upstream_carbon_dioxide: Annotated[xr.DataArray, Unit("t CO2/yr")],
+) -> Result:
+    """Emissions of dwelling heat in a state of air source heat pumps.
+
+    Formula
+    -------
+    ::
+
+        component = −(emission of the heat supply), by gas and boundary
+
+    Symbols
+    -------
+    heating_* of the model heat_supply, by dwelling and month, where heat_pump_share is the share
+    of each kind of dwelling's heat (after retrofit) that heat pumps take over.
+
+    Source
+    ------
+    The docstrings of heat_supply, heat_pump_performance and heat_demand name equations and sources.
+
+    Validity
+    --------
+    As the models. A heat pump on grid electricity may save little against cogeneration, and
+    nothing at a marginal factor; the result shows either. Left out: refrigerant that leaks, the
+    plant's embodied carbon, solar modules of the same house (they are credited on their own).
+    """
+    return {
+        "heating_carbon_dioxide": -heating_carbon_dioxide,
+        "heating_fossil_methane": -heating_fossil_methane,
+        "heating_biogenic_methane": -heating_biogenic_methane,
+        "heating_nitrous_oxide": -heating_nitrous_oxide,
+        "heating_upstream_methane": -heating_upstream_methane,
+        "heating_upstream_carbon_dioxide": -heating_upstream_carbon_dioxide,
+    }
