@@ -19,7 +19,6 @@ from shapely import Polygon, affinity, transform
 from shapely.geometry import box
 from shapely.geometry.base import BaseGeometry
 
-from ecoassess.configuration import read_yaml
 from ecoassess.errors import InputError, Problem
 from ecoassess.inputs.boundaries import EQUAL_AREA
 from ecoassess.inputs.buildings import (
@@ -40,7 +39,7 @@ from ecoassess.inputs.buildings import (
 from ecoassess.inputs.buildings.codes import BuildingLegend
 from ecoassess.inputs.catalog import Catalog, Title, read_catalog
 from ecoassess.inputs.layers import on_grid, open_layer
-from ecoassess.language import LANGUAGES, Words
+from ecoassess.language import LANGUAGES, Words, read_words
 from ecoassess.project import Project
 from ecoassess.raster.grid import WorkingGrid
 
@@ -106,10 +105,7 @@ def legend() -> BuildingLegend:
 
 
 def words(language: str) -> Words:
-    table: dict[str, Any] = {}
-    for file in (ROOT / "configs" / "language.yaml", ROOT / "NEW_language.yaml"):
-        table |= read_yaml(file).content if file.is_file() else {}
-    return Words(language, table)
+    return read_words(language, ROOT)
 
 
 def found(buildings: Buildings, level: str) -> dict[str, str]:
