@@ -12,6 +12,7 @@ import pandas as pd
 import xarray as xr
 
 from ecoassess.assessment import Runner
+from ecoassess.atom_zones import atom_zones
 from ecoassess.equation import Equation, Result
 from ecoassess.errors import EcoassessError, InputError, Problem
 from ecoassess.explain import INDENT, holding
@@ -19,7 +20,6 @@ from ecoassess.inputs.catalog import Title
 from ecoassess.inputs.parcels import ParcelLegend, Parcels, read_parcel_legend, read_parcels, say
 from ecoassess.inputs.parcels.codes import find, plain
 from ecoassess.language import Words
-from ecoassess.parcel_sums import atom_zones
 from ecoassess.report import NOTHING, number, table
 from ecoassess.run import Assessment
 from ecoassess.technology import Technology

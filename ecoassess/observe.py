@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from ecoassess.errors import InputError, Problem, RunError
+from ecoassess.errors import InputError, Problem
 from ecoassess.inputs.catalog import Catalog
 from ecoassess.inputs.land_cover import (
     check_codes,
@@ -31,10 +31,10 @@ from ecoassess.inputs.land_cover import (
     refuse_odd_codes,
 )
 from ecoassess.inputs.land_cover_change import LandUseChange, change_key, read_change
-from ecoassess.inputs.layers import check_unit, layer_sums, open_layer
+from ecoassess.kept import kept, unwritable
+from ecoassess.observed_layers import Layer, read_layers
 from ecoassess.project import Project
 from ecoassess.run_config import RunConfig
-from ecoassess.variables import Variable, read_variables
 
 if TYPE_CHECKING:
     from ecoassess.parcel_sums import ParcelSums
@@ -44,27 +44,6 @@ OUTSIDE = 0
 """Atom number of pixels in no zone; atoms count from 1."""
 
 Progress = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Layer:
-    """Sums of a layer over the pixels of each land class, from which means are taken.
-
-    Parameters
-    ----------
-    total
-        Σ area · value (atom, land_class), in `unit` times m².
-    area
-        Σ area where the layer has a value, m² (atom, land_class).
-    status, grade
-        As the catalogue declares them.
-    """
-
-    total: xr.DataArray
-    area: xr.DataArray
-    unit: str
-    status: str
-    grade: str
 
 
 @dataclass(frozen=True)
@@ -144,58 +123,21 @@ def observe(
                     Path(scratch).rename(folder)
                     Path(scratch).mkdir()  # what TemporaryDirectory removes
         except OSError as error:
-            raise _unwritable(project, folder.parent, error) from error
+            raise unwritable(project, folder.parent, error) from error
     observation = _load(folder)
+    parcels = None
+    if config.datasets.parcels is not None:
+        from ecoassess.parcel_sums import observed_parcels
+
+        parcels = observed_parcels(
+            project, catalog, config, observation, config.datasets.parcels, progress
+        )
     return replace(
         observation,
-        layers=_layers(project, catalog, config, observation, progress),
+        layers=read_layers(project, catalog, config, observation, progress),
         change=_change(project, catalog, config, observation, progress),
-        parcels=_parcels(project, catalog, config, observation, progress),
+        parcels=parcels,
     )
-
-
-def _unwritable(project: Project, folder: Path, error: OSError) -> RunError:
-    return RunError(
-        Problem(
-            what="the observations could not be written to the cache",
-            file=project.relative(folder),
-            found=error.strerror or str(error),
-            remedy="free disk space or correct the permissions, then run again",
-        )
-    )
-
-
-def _layers(
-    project: Project,
-    catalog: Catalog,
-    config: RunConfig,
-    observation: Observation,
-    progress: Progress,
-) -> dict[tuple[str, str | None], Layer]:
-    """Return the layers that the run names a raster of; each raster is read once, then cached."""
-    named = config.datasets.layers
-    if not named:
-        return {}
-    wanted = {v.layer: v for v in read_variables(project).values() if v.observed in named}
-    result = {}
-    for (layer, transform), variable in sorted(wanted.items(), key=str):
-        dataset = named[layer]
-        file = project.cache / "layers" / _layer_key(catalog, dataset, observation, variable)
-        sums = _kept(
-            project,
-            file,
-            partial(_read_layer, project, catalog, config, observation, variable),
-            partial(progress, f"reading {layer}"),
-        )
-        entry = catalog.entries[dataset].variables[layer]
-        result[layer, transform] = Layer(
-            observation.class_area.copy(data=np.array(sums["total"])),
-            observation.class_area.copy(data=np.array(sums["area"])),
-            check_unit(catalog, dataset, layer, transform, variable.unit),
-            entry.status,
-            entry.grade,
-        )
-    return result
 
 
 def _change(
@@ -210,7 +152,7 @@ def _change(
     if earlier is None:
         return None
     file = change_key(project, catalog, earlier, observation.folder.name)
-    found = _kept(
+    found = kept(
         project,
         project.cache / "land_use_change" / file,
         partial(
@@ -226,100 +168,6 @@ def _change(
         partial(progress, "comparing land-cover maps"),
     )
     return LandUseChange.of(found, observation.atoms.index.to_numpy())
-
-
-def _parcels(
-    project: Project,
-    catalog: Catalog,
-    config: RunConfig,
-    observation: Observation,
-    progress: Progress,
-) -> ParcelSums | None:
-    """Return the sums over the parcels that the run names a layer of; it is read once."""
-    name = config.datasets.parcels
-    if name is None:
-        return None
-    from ecoassess import parcel_sums
-
-    year = parcel_sums.survey_year(catalog, name)
-    key = parcel_sums.parcels_key(project, catalog, name, observation.folder.name)
-    atoms = observation.atoms
-    found = _kept(
-        project,
-        project.cache / "parcels" / key,
-        partial(parcel_sums.read_parcel_sums, project, catalog, config, name, atoms),
-        partial(progress, f"reading {name}"),
-    )
-    return parcel_sums.ParcelSums.of(found, atoms.index.to_numpy(), year)
-
-
-def _kept(
-    project: Project,
-    file: Path,
-    read: Callable[[], dict[str, Any]],
-    announce: Callable[[], None],
-) -> dict[str, Any]:
-    """Return what a pass over rasters gave, from the cache if it is there."""
-    if not file.is_file():
-        announce()
-        result = read()
-        try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(dir=file.parent, prefix=".new-") as scratch:
-                (Path(scratch) / "result").write_text(json.dumps(result), encoding="utf-8")
-                (Path(scratch) / "result").replace(file)
-        except OSError as error:
-            raise _unwritable(project, file.parent, error) from error
-    kept: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    return kept
-
-
-def _layer_key(catalog: Catalog, dataset: str, observation: Observation, variable: Variable) -> str:
-    """Return a hash of everything the sums of a layer rest on."""
-    here = Path(__file__).parent
-    parts = [
-        observation.folder.name,  # atoms and land cover
-        catalog.dataset(dataset).checksum,
-        catalog.entries[dataset].model_dump_json(),
-        *map(str, variable.layer),
-    ]
-    digest = hashlib.sha256("\n".join(parts).encode())
-    for code in (here / "inputs" / "layers.py", *sorted((here / "models").glob("slope_*.py"))):
-        digest.update(code.read_bytes())
-    return digest.hexdigest()[:20]
-
-
-def _read_layer(
-    project: Project,
-    catalog: Catalog,
-    config: RunConfig,
-    observation: Observation,
-    variable: Variable,
-) -> dict[str, Any]:
-    """Do the pass over one layer's raster."""
-    import rasterio
-
-    from ecoassess.raster.grid import WorkingGrid
-
-    layer, transform = variable.layer
-    dataset = config.datasets.layers[layer]
-    classes = read_classes(project)
-    legend = read_legend(project, catalog.entries[config.datasets.land_cover].legend or "", classes)
-    with (
-        open_layer(catalog, dataset, layer, transform) as opened,
-        open_raster(catalog, config.datasets.land_cover) as land_cover,
-        rasterio.open(observation.atom_raster) as atoms,
-    ):
-        check_unit(catalog, dataset, layer, transform, variable.unit)
-        total, area = layer_sums(
-            opened,
-            WorkingGrid.over(land_cover, config.finest_pixel),
-            land_cover,
-            atoms,
-            len(observation.atoms),
-            class_shares(legend, classes),
-        )
-    return {"total": total.tolist(), "area": area.tolist()}
 
 
 def _key(project: Project, catalog: Catalog, config: RunConfig, stations: pd.DataFrame) -> str:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas
 import numpy as np
 import pandas as pd
-import shapely
 import xarray as xr
 
+from ecoassess.atom_zones import atom_zones
 from ecoassess.configuration import read_yaml
 from ecoassess.errors import InputError, Problem
-from ecoassess.inputs import boundaries
 from ecoassess.inputs.catalog import Catalog
 from ecoassess.inputs.parcels import (
     Parcels,
@@ -26,12 +26,13 @@ from ecoassess.inputs.parcels import (
     parcels_by_zone,
     read_parcels,
 )
+from ecoassess.kept import kept
 from ecoassess.language import LANGUAGES, read_words
 from ecoassess.project import Project
 from ecoassess.run_config import RunConfig
 
-STEP = 0.01
-"""Degrees between the points of a zone's edge: straight in degrees, bent in a projection."""
+if TYPE_CHECKING:
+    from ecoassess.observe import Observation
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,27 @@ class ParcelSums:
         )
         note = f"parcels of {year}: {found['note']}"
         return ParcelSums(area, volume, year, note, found["report"], pd.DataFrame(found["bad"]))
+
+
+def observed_parcels(
+    project: Project,
+    catalog: Catalog,
+    config: RunConfig,
+    observation: Observation,
+    name: str,
+    progress: Callable[[str], None],
+) -> ParcelSums:
+    """Return the sums over the parcels of the layer `name`; it is read once."""
+    year = survey_year(catalog, name)
+    key = parcels_key(project, catalog, name, observation.folder.name)
+    atoms = observation.atoms
+    found = kept(
+        project,
+        project.cache / "parcels" / key,
+        partial(read_parcel_sums, project, catalog, config, name, atoms),
+        partial(progress, f"reading {name}"),
+    )
+    return ParcelSums.of(found, atoms.index.to_numpy(), year)
 
 
 def read_parcel_sums(
@@ -113,37 +135,6 @@ def forest_types(project: Project) -> list[str]:
     return list(stands["area_share"]["values"])
 
 
-def atom_zones(catalog: Catalog, config: RunConfig, atoms: pd.DataFrame) -> geopandas.GeoDataFrame:
-    """Return the polygon of each atom: a county's part in a park zone, or its rest.
-
-    The first of two park zones that overlap has the land, as in the raster of atoms. A part too
-    small to hold a pixel's centre is no atom: it stays with the rest of its county.
-    """
-    counties = boundaries.read_counties(catalog, config.all_counties, config.datasets.boundaries)
-    park = None
-    if config.park:
-        park, _ = boundaries.park_zones(catalog, counties, config.park.counties, config.park.extent)
-    shapes: dict[int, Any] = {}
-    for code, own in atoms.groupby("adcode"):
-        rest = counties.geometry[code]
-        by_zone = dict(zip(own["park_zone"], own.index, strict=True))
-        for zone, shape in park.geometry.items() if park is not None else ():
-            if str(zone) in by_zone:
-                shapes[by_zone[str(zone)]] = rest.intersection(shape)
-                rest = rest.difference(shape)
-        last = by_zone.get("", next(iter(by_zone.values())))
-        shapes[last] = shapely.union(shapes[last], rest) if last in shapes else rest
-    frame = geopandas.GeoDataFrame(
-        {"adcode": atoms["adcode"]},
-        geometry=[shapes[atom] for atom in atoms.index],
-        index=atoms.index,
-        crs=counties.crs,
-    )
-    if frame.crs.is_geographic:
-        frame["geometry"] = frame.geometry.segmentize(STEP)
-    return frame
-
-
 def parcels_key(project: Project, catalog: Catalog, name: str, observed: str) -> str:
     """Return a hash of everything the sums and the report rest on.
 
@@ -165,6 +156,7 @@ def parcels_key(project: Project, catalog: Catalog, name: str, observed: str) ->
         project.configs / "codes" / f"{entry.legend or 'parcels'}.yaml",
         project.configs / "language.yaml",
         Path(__file__),
+        here / "atom_zones.py",
         *sorted((here / "inputs" / "parcels").glob("*.py")),
     ):
         digest.update(file.read_bytes() if file.is_file() else b"absent")

@@ -25,6 +25,7 @@ from typer.testing import CliRunner, Result
 
 from ecoassess import cli
 from ecoassess.assessment import Runner
+from ecoassess.atom_zones import atom_zones
 from ecoassess.calendar import Month
 from ecoassess.errors import InputError
 from ecoassess.explain_parcel import CHAIN, Stand, explain_parcel
@@ -32,7 +33,7 @@ from ecoassess.inputs.boundaries import EQUAL_AREA, read_counties
 from ecoassess.inputs.land_cover import read_classes
 from ecoassess.inputs.parcels import read_parcels
 from ecoassess.language import read_words
-from ecoassess.parcel_sums import atom_zones, forest_types, sum_by_atom, survey_year
+from ecoassess.parcel_sums import forest_types, sum_by_atom, survey_year
 from ecoassess.project import Project
 from ecoassess.run import Assessment, Session, open_run
 from ecoassess.units import magnitude

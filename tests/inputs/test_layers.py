@@ -16,7 +16,8 @@ from ecoassess.inputs.catalog import read_catalog
 from ecoassess.inputs.land_cover import class_shares, read_classes, read_legend
 from ecoassess.inputs.stations import annual_precipitation, read_stations
 from ecoassess.models.slope_factor import length_slope_factor
-from ecoassess.observe import Layer, Observation, observe
+from ecoassess.observe import Observation, observe
+from ecoassess.observed_layers import Layer
 from ecoassess.project import Project
 from ecoassess.run_config import read_run
 from ecoassess.variables import Variable, read_variables
