@@ -10,7 +10,7 @@ import numpy as np
 from ecoassess.assessment import native_unit
 from ecoassess.errors import InputError, Problem
 from ecoassess.explain import INDENT
-from ecoassess.export.maps import open_painter
+from ecoassess.export.maps import open_painter, spread_of
 from ecoassess.ledger import net_by_atom
 from ecoassess.report import number, table
 
@@ -58,10 +58,10 @@ def explain_pixel(
     session, activity = assessment.session, assessment.runner.activity
     outcome = assessment.outcomes[name]
     technology = outcome.technology
-    groups = activity.first_group(technology.paint)
+    spread = spread_of(technology, activity)
     names = {key: one.name for key, one in activity.classes.classes.items()}
     with open_painter(session, activity) as painter:
-        pixel = painter.pixel(longitude, latitude, groups, technology.paint_weight is not None)
+        pixel = painter.pixel(longitude, latitude, spread)
     if pixel is None or pixel.atom == 0:
         raise InputError(
             Problem(
@@ -72,6 +72,7 @@ def explain_pixel(
             )
         )
     index = pixel.atom - 1
+    group = (spread.over if pixel.weighted else spread.groups)[index]
     row = activity.observation.atoms.loc[pixel.atom]
     county = words.title(_titles(assessment)[str(row["adcode"])])
     zone = words.label(str(row["park_zone"])) if row["park_zone"] else ""
@@ -88,9 +89,7 @@ def explain_pixel(
         words("pixel_code", code=pixel.code, classes=_classes(pixel.classes, names, words)),
         words(
             "pixel_share",
-            group=words.title(names[groups[index]])
-            if groups[index] in names
-            else words.label(groups[index]),
+            group=words.title(names[group]) if group in names else words.label(group),
             weight=number(pixel.weight),
             total=number(pixel.total),
             share=f"{share:.6g}",

@@ -91,7 +91,7 @@ class Technology(Equation):
     claims: Mapping[str, str] = field(default_factory=dict)
     takes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     paint: tuple[str, ...] = ("land",)
-    paint_weight: str | None = None
+    paint_weight: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     density_of: str | None = None
     not_linear_in: tuple[str, ...] = ()
     per: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -118,7 +118,7 @@ def technology(
     methods: Mapping[str, tuple[str, ...]] | None = None,
     only_with: Mapping[str, tuple[str, ...]] | None = None,
     paint: tuple[str, ...] = ("land",),
-    paint_weight: str | None = None,
+    paint_weight: Mapping[str, tuple[str, ...]] | None = None,
     density_of: str | None = None,
     not_linear_in: tuple[str, ...] = (),
     per: Mapping[str, tuple[str, ...]] | None = None,
@@ -143,7 +143,8 @@ def technology(
         Land class or group over which a zone's result is spread on the map, and what to fall back
         on where the zone has none of it.
     paint_weight
-        Raster of the catalogue that weights the pixels, when there is one.
+        Raster layer → the land whose pixels it weights instead, and what to fall back on. The
+        first layer counts that the run has a raster of, in each atom where it is not zero.
     density_of
         Class whose density the park estimate carries over to official areas.
     not_linear_in
@@ -168,7 +169,7 @@ def technology(
             methods=dict(methods or {}),
             only_with=dict(only_with or {}),
             paint=paint,
-            paint_weight=paint_weight,
+            paint_weight=dict(paint_weight or {}),
             density_of=density_of,
             not_linear_in=not_linear_in,
             per=dict(per or {}),

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
     from ecoassess.activity import Activity
     from ecoassess.assessment import Outcome
-    from ecoassess.raster.paint import Painter
+    from ecoassess.raster.paint import Painter, Spread
     from ecoassess.run import Assessment, Session
+    from ecoassess.technology import Technology
 
 UNIT = "t CO2e/ha/yr"
 STANDARD_ERROR = "_sd"
@@ -90,15 +91,8 @@ def write_maps(assessment: Assessment, folder: Path, key: str) -> None:
                         "outline": activity.observation.park_status if area else "measured",
                     }
                     file = folder / area / f"{one.name}.tif"
-                    painter.paint(
-                        file,
-                        one.amount,
-                        activity.first_group(technology.paint),
-                        members,
-                        tags,
-                        one.title_en,
-                        technology.paint_weight is not None,
-                    )
+                    spread = spread_of(technology, activity)
+                    painter.paint(file, one.amount, spread, members, tags, one.title_en)
                     write_style(file, one.unit, one.kind)
 
 
@@ -116,8 +110,23 @@ def open_painter(session: Session, activity: Activity) -> Painter:
         classes,
         activity.observation.atom_raster,
         config.finest_pixel,
-        config.datasets.layers.get("biomass"),
+        {
+            layer: dataset
+            for layer, dataset in config.datasets.layers.items()
+            if any(layer in one.paint_weight for one in session.technologies.values())
+        },
     )
+
+
+def spread_of(technology: Technology, activity: Activity) -> Spread:
+    """Return what spreads a technology's results over the pixels in this run."""
+    from ecoassess.raster.paint import Spread
+
+    groups = activity.first_group(technology.paint)
+    for layer, land in technology.paint_weight.items():
+        if layer in activity.config.datasets.layers:
+            return Spread(groups, layer, activity.first_group(land))
+    return Spread(groups)
 
 
 def net_map(outcome: Outcome, amount: np.ndarray, year: int) -> Map:

@@ -1,8 +1,8 @@
 """Tables → maps: each atom's amount spread over its pixels, so that map and table agree.
 
 A pixel of atom k gets amount_k · w / Σ_k w per pixel area, with w the pixel's area of the land the
-technology lives on (times a weighting raster where there is one). Pixel area times value, summed
-over a zone's pixels, is therefore the zone's row.
+technology lives on (times a weighting raster where one has a value in the atom). Pixel area times
+value, summed over a zone's pixels, is therefore the zone's row.
 """
 
 from __future__ import annotations
@@ -26,9 +26,28 @@ from rasterio.windows import Window
 
 from ecoassess.inputs.catalog import Catalog
 from ecoassess.inputs.land_cover import Classes, Legend, class_shares, open_raster
+from ecoassess.inputs.layers import open_layer
 from ecoassess.raster.grid import WorkingGrid
 
 SQUARE_METRES_PER_HECTARE = 1e4
+
+
+@dataclass(frozen=True)
+class Spread:
+    """What spreads the amounts of a map over the pixels of each atom.
+
+    Parameters
+    ----------
+    groups
+        Land group of each atom.
+    layer
+        A raster that weights the pixels of the land groups `over` instead, in every atom where it
+        has a value above zero.
+    """
+
+    groups: Sequence[str]
+    layer: str | None = None
+    over: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -73,7 +92,7 @@ class Painter:
         classes: Classes,
         atom_raster: Path,
         finest_pixel: float,
-        weighting: str | None,
+        weighting: Mapping[str, str],
     ) -> None:
         self._stack = ExitStack()
         self.classes = classes
@@ -82,21 +101,24 @@ class Painter:
         self._land = self._stack.enter_context(open_raster(catalog, land_cover))
         self.grid = WorkingGrid.over(self._land, finest_pixel)
         self._atoms = self._stack.enter_context(rasterio.open(atom_raster))
-        self._weighting: Any = None
-        self._known_totals: dict[tuple[tuple[str, ...], bool], np.ndarray] = {}
+        self._known_totals: dict[tuple[tuple[str, ...], str | None], np.ndarray] = {}
         self._known_extents: dict[bytes, Window] = {}
-        if weighting is not None:
-            source = self._stack.enter_context(open_raster(catalog, weighting))
-            self._weighting = self._stack.enter_context(
-                WarpedVRT(
-                    source,
-                    crs=self._land.crs,
-                    transform=self.grid.transform,
-                    width=self.grid.width,
-                    height=self.grid.height,
-                    resampling=Resampling.average,
-                )
-            )
+        self._weighting = {
+            layer: self._on_grid(catalog, dataset, layer) for layer, dataset in weighting.items()
+        }
+
+    def _on_grid(self, catalog: Catalog, dataset: str, layer: str) -> tuple[Any, int]:
+        """Open a weighting raster on the working grid; return it and its band."""
+        opened = self._stack.enter_context(open_layer(catalog, dataset, layer))
+        warped = WarpedVRT(
+            opened.source,
+            crs=self._land.crs,
+            transform=self.grid.transform,
+            width=self.grid.width,
+            height=self.grid.height,
+            resampling=Resampling.average,
+        )
+        return self._stack.enter_context(warped), opened.band
 
     def __enter__(self) -> Painter:
         return self
@@ -109,9 +131,7 @@ class Painter:
         values: np.ndarray = self._atoms.read(1, window=window)
         return values
 
-    def pixel(
-        self, longitude: float, latitude: float, groups: Sequence[str], weighted: bool
-    ) -> Pixel | None:
+    def pixel(self, longitude: float, latitude: float, spread: Spread) -> Pixel | None:
         """Return the pixel at a place (degrees, WGS 84); None outside the grid."""
         (x,), (y,) = transform_points("EPSG:4326", self.grid.crs, [longitude], [latitude])
         column, row = (math.floor(value) for value in ~self.grid.transform @ (x, y))
@@ -119,11 +139,10 @@ class Painter:
             return None
         top = row - row % self.grid.factor
         window = Window(0, top, self.grid.width, self.grid.factor)
-        used = weighted and self._weighting is not None
-        atom, weight, area = self._weights(window, groups, used)
+        atom, weight, area = self._spread(window, spread)
         code = int(self.grid.read(self._land, window)[row - top, column])
         number = int(atom[row - top, column])
-        totals = self._totals(groups, len(groups), used)
+        totals, used = self._spread_totals(spread)
         east, north = self.grid.transform @ (column + 0.5, row + 0.5)
         return Pixel(
             east,
@@ -134,11 +153,28 @@ class Painter:
             dict(zip(self._names, self._shares[code].tolist(), strict=True)),
             float(weight[row - top, column]),
             float(totals[number - 1]) if number else 0.0,
-            used,
+            bool(used[number - 1]) if number else False,
         )
 
+    def _spread(self, window: Window, spread: Spread) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return atoms, weights and pixel areas of a window."""
+        atom, weight, area = self._weights(window, spread.groups, None)
+        if spread.layer is not None:
+            _, used = self._spread_totals(spread)
+            _, own, _ = self._weights(window, spread.over, spread.layer)
+            weight = np.where(np.concatenate([[False], used])[atom], own, weight)
+        return atom, weight, area
+
+    def _spread_totals(self, spread: Spread) -> tuple[np.ndarray, np.ndarray]:
+        """Return the weight of each atom, and whether it comes from the weighting raster."""
+        totals = self._totals(spread.groups, None)
+        if spread.layer is None:
+            return totals, np.zeros(len(totals), bool)
+        own = self._totals(spread.over, spread.layer)
+        return np.where(own > 0, own, totals), own > 0
+
     def _weights(
-        self, window: Window, groups: Sequence[str], weighted: bool
+        self, window: Window, groups: Sequence[str], layer: str | None
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return atoms, weights and pixel areas; `groups` names the land group of each atom."""
         atom = self.atoms(window)
@@ -150,27 +186,25 @@ class Painter:
             lookup = self._shares[:, columns].sum(axis=1)
             numbers = [i + 1 for i, g in enumerate(groups) if g == group]
             weight += np.where(np.isin(atom, numbers), lookup[code.astype(int)] * area, 0.0)
-        if weighted and self._weighting is not None:
-            layer = self._weighting.read(1, window=window, masked=True).filled(np.nan)
-            weight *= np.nan_to_num(np.maximum(layer, 0.0))
+        if layer is not None:
+            raster, band = self._weighting[layer]
+            values = raster.read(band, window=window, masked=True).filled(np.nan)
+            weight *= np.nan_to_num(np.maximum(values, 0.0))
         return atom, weight, area
 
     def paint(
         self,
         file: Path,
         amount: np.ndarray,
-        groups: Sequence[str],
+        spread: Spread,
         members: np.ndarray,
         tags: Mapping[str, str],
         description: str,
-        weighted: bool,
-    ) -> bool:
+    ) -> str:
         """Write a map of `amount` (by atom, in tonnes) per hectare.
 
         Parameters
         ----------
-        groups
-            Land group that carries the amount, by atom.
         members
             Whether each atom is on this map.
         tags
@@ -178,15 +212,15 @@ class Painter:
 
         Returns
         -------
-        bool
-            Whether a weighting raster was used; where it is zero in a whole atom, it is not.
+        str
+            What the map's tag `spread_layer` says: "weighted" where a weighting raster was used,
+            "class_mean" where not, "weighted in part" where it is zero in some whole atoms.
         """
-        number = len(amount)
-        used = weighted and self._weighting is not None
-        totals = self._totals(groups, number, used)
-        if used and (totals[members & np.isfinite(amount)] == 0).any():
-            used = False
-            totals = self._totals(groups, number, used)
+        totals, weighted = self._spread_totals(spread)
+        used = weighted[members & np.isfinite(amount)]
+        how = ("weighted" if used.all() else "weighted in part") if used.any() else "class_mean"
+        if used.any():
+            tags = {**tags, "weight_layer": str(spread.layer)}
         with np.errstate(divide="ignore", invalid="ignore"):
             rate = np.where(members, amount / totals, np.nan)
         rate = np.concatenate([[np.nan], rate])
@@ -209,7 +243,7 @@ class Painter:
                 part = _overlap(window, extent)
                 if part is None:
                     continue
-                atom, weight, area = self._weights(window, groups, used)
+                atom, weight, area = self._spread(window, spread)
                 value = rate[atom] * weight / area * SQUARE_METRES_PER_HECTARE
                 value[weight == 0] = np.nan
                 rows = slice(part.row_off - window.row_off, None)
@@ -219,7 +253,7 @@ class Painter:
                     1,
                     window=Window(0, part.row_off - extent.row_off, extent.width, part.height),
                 )
-            target.update_tags(**tags, spread_layer="weighted" if used else "class_mean")
+            target.update_tags(**tags, spread_layer=how)
             target.set_band_description(1, description)
             target.set_band_unit(1, tags["unit"])
         try:
@@ -234,15 +268,16 @@ class Painter:
         except (RasterioError, CPLE_BaseError) as error:  # what GDAL makes of a full disk
             raise OSError(0, f"{file.name}: {error}") from error
         scratch.unlink()
-        return used
+        return how
 
-    def _totals(self, groups: Sequence[str], number: int, weighted: bool) -> np.ndarray:
+    def _totals(self, groups: Sequence[str], layer: str | None) -> np.ndarray:
         """Return the weight of each atom; maps of the same land share one pass."""
-        key = tuple(groups), weighted
+        key = tuple(groups), layer
         if key not in self._known_totals:
+            number = len(groups)
             totals = np.zeros(number + 1)
             for window in self.grid.blocks():
-                atom, weight, _ = self._weights(window, groups, weighted)
+                atom, weight, _ = self._weights(window, groups, layer)
                 totals += np.bincount(atom.ravel(), weight.ravel(), minlength=number + 1)
             self._known_totals[key] = totals[1:]
         return self._known_totals[key]

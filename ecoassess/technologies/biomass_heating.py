@@ -20,6 +20,7 @@ from ecoassess.units import Unit
     claims={"heat_demand": "biomass_heating_share"},
     takes={"straw": ("pellet_straw",), "wood": ("pellet_wood",)},
     paint=("settlement", "cropland", "land"),
+    paint_weight={"residential_roof_share": ("land",), "built_up_share": ("land",)},
     per={"useful_heat": ()},
 )
 def biomass_heating(

@@ -28,7 +28,7 @@ UNDERPLANTED = "korean_pine"
     adopts=("restoration_share",),
     claims={"stands": "restoration_share"},
     paint=("forest", "open_woodland", "land"),
-    paint_weight="biomass",
+    paint_weight={"biomass": ("forest", "open_woodland", "land")},
     per={"stand_area": ()},
 )
 def forest_restoration(

@@ -33,7 +33,7 @@ def _stock(zh: str, stock_of: str | None = None) -> Component:
     methods={"soil_source": ("typical", "mapped")},
     only_with={"mapped": ("forest_soil_carbon",)},
     paint=("forest", "open_woodland", "land"),
-    paint_weight="biomass",
+    paint_weight={"biomass": ("forest", "open_woodland", "land")},
     density_of="forest",
     per={"stand_area": ()},
 )

@@ -19,6 +19,7 @@ from ecoassess.units import Unit
     adopts=("gas_heating_share",),
     claims={"heat_demand": "gas_heating_share"},
     paint=("settlement", "cropland", "land"),
+    paint_weight={"residential_roof_share": ("land",), "built_up_share": ("land",)},
     per={"useful_heat": ()},
 )
 def gas_heating(

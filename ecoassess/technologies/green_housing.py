@@ -29,6 +29,7 @@ from ecoassess.units import Unit
     adopts=("retrofit_share", "near_zero_share"),
     claims={"old_envelope": "retrofit_share", "new_envelope": "near_zero_share"},
     paint=("settlement", "cropland", "land"),
+    paint_weight={"residential_roof_share": ("land",), "built_up_share": ("land",)},
     per={"residential_floor_area": ()},
 )
 def green_housing(

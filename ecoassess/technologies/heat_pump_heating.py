@@ -19,6 +19,7 @@ from ecoassess.units import Unit
     adopts=("heat_pump_share",),
     claims={"heat_demand": "heat_pump_share"},
     paint=("settlement", "cropland", "land"),
+    paint_weight={"residential_roof_share": ("land",), "built_up_share": ("land",)},
     per={"useful_heat": ()},
 )
 def heat_pump_heating(

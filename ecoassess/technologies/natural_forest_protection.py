@@ -23,7 +23,7 @@ from ecoassess.units import Unit
     },
     adopts=("logging_halted_share",),
     paint=("forest", "open_woodland", "land"),
-    paint_weight="biomass",
+    paint_weight={"biomass": ("forest", "open_woodland", "land")},
     per={"stand_area": ()},
 )
 def natural_forest_protection(

@@ -31,6 +31,7 @@ from ecoassess.units import Unit
     adopts=("pv_roof_share",),
     claims={"roof": "pv_roof_share"},
     paint=("settlement", "cropland", "land"),
+    paint_weight={"residential_roof_share": ("land",), "built_up_share": ("land",)},
 )
 def rooftop_pv(
     residential_floor_area: Annotated[xr.DataArray, Unit("m^2")],

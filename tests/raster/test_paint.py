@@ -27,7 +27,7 @@ from ecoassess.inputs.catalog import Catalog, DatasetEntry
 from ecoassess.inputs.land_cover import Classes, Legend
 from ecoassess.project import Project
 from ecoassess.raster import grid as grid_module
-from ecoassess.raster.paint import Painter
+from ecoassess.raster.paint import Painter, Spread
 
 TRANSFORM = Affine(0.01, 0, 129, 0, -0.01, 43.1)
 TITLE = {"en": "x", "zh": "x"}
@@ -101,7 +101,7 @@ class Sheet:
             CLASSES,
             self.folder / "atoms.tif",
             5000.0,
-            None if weighting is None else "weight",
+            {} if weighting is None else {"density": "weight"},
         )
 
     @staticmethod
@@ -114,6 +114,7 @@ class Sheet:
                 "crs": "EPSG:4326",
                 "licence": "x",
                 "citation": "x",
+                "variables": {"density": {"unit": "1"}},
             }
         )
 
@@ -123,6 +124,7 @@ class Sheet:
         groups: tuple[str, str, str] = ("forest", "forest", "forest"),
         members: tuple[bool, bool, bool] = (True, True, True),
         weighting: np.ndarray | None = None,
+        over: tuple[str, str, str] | None = None,
     ) -> tuple[np.ndarray, np.ndarray, Mapping[str, str]]:
         """Return the map on the whole grid, the area of each pixel, and the map's tags."""
         file = self.folder / "map.tif"
@@ -130,11 +132,10 @@ class Sheet:
             used = painter.paint(
                 file,
                 np.array(amount),
-                groups,
+                Spread(groups) if weighting is None else Spread(groups, "density", over or groups),
                 np.array(members),
                 {"unit": "t CO2e/ha/yr"},
                 "a map",
-                weighting is not None,
             )
             area = painter.grid.pixel_area()[:, None] * np.ones(10)
         with rasterio.open(file) as source:
@@ -145,7 +146,8 @@ class Sheet:
             assert source.descriptions == ("a map",)
             assert source.units == ("t CO2e/ha/yr",)
             assert np.isnan(source.nodata)
-        assert (tags["spread_layer"] == "weighted") == used
+        assert tags["spread_layer"] == used
+        assert tags.get("weight_layer") == (None if used == "class_mean" else "density")
         whole = np.full((10, 10), np.nan)
         whole[top : top + values.shape[0], left : left + values.shape[1]] = values
         return whole, area, tags
@@ -208,11 +210,34 @@ def test_gaps_and_negatives_of_the_weighting_count_as_zero(sheet: Sheet) -> None
 
 
 def test_an_atom_without_any_weight_falls_back_to_the_class_mean(sheet: Sheet) -> None:
-    layer = weights(p1_5=0, p1_6=0)  # all forest of atom 2
+    """The others keep theirs: in atom 1, 10 of 60 a₀ + 50 a₂ lie on the first pixel."""
+    layer = weights(p0_0=10, p0_1=20, p0_2=30, p1_5=0, p1_6=0)  # the last two: all of atom 2
     values, area, tags = sheet.paint([100.0, 50.0, -20.0], weighting=layer)
-    assert tags["spread_layer"] == "class_mean"
+    assert tags["spread_layer"] == "weighted in part"
     assert sums(values, area) == pytest.approx([100, 50, -20], rel=1e-6)
-    np.testing.assert_allclose(values[0, 0], values[0, 2])
+    np.testing.assert_allclose(values[1, 5:7], 50 / (2 * area[1, 0]) * 1e4, rtol=1e-6)
+    first = 10 * 100 / (60 * area[0, 0] + 50 * area[2, 0]) * 1e4
+    np.testing.assert_allclose(values[0, 0], first, rtol=1e-5)
+
+
+def test_without_any_weight_the_map_is_that_of_the_classes(sheet: Sheet) -> None:
+    plain, _, _ = sheet.paint([100.0, 50.0, -20.0])
+    values, _, tags = sheet.paint([100.0, 50.0, -20.0], weighting=np.zeros((10, 10), np.float32))
+    assert tags["spread_layer"] == "class_mean"
+    np.testing.assert_array_equal(values, plain)
+
+
+def test_a_weight_over_other_land_than_the_classes(sheet: Sheet) -> None:
+    """Roofs where the map shows cropland; atom 3 has none, and stays on its forest."""
+    roofs = np.zeros((10, 10), np.float32)
+    roofs[4, 1], roofs[4, 2], roofs[0, 8] = 0.1, 0.3, 0.2
+    land = ("land", "land", "land")
+    values, area, _ = sheet.paint([100.0, 50.0, -20.0], weighting=roofs, over=land)
+    np.testing.assert_allclose(values[4, 1:3], np.array([25, 75]) / area[4, 0] * 1e4, rtol=1e-5)
+    np.testing.assert_allclose(values[0, 8], 50 / area[0, 0] * 1e4, rtol=1e-5)
+    assert np.isfinite(values[:5]).sum() == 3
+    np.testing.assert_allclose(values[6], -20 / (10 * area[6, 0]) * 1e4, rtol=1e-6)
+    assert sums(values, area) == pytest.approx([100, 50, -20], rel=1e-6)
 
 
 def test_the_weight_of_an_atom_without_amount_does_not_matter(sheet: Sheet) -> None:
@@ -255,7 +280,7 @@ def test_a_second_map_of_the_same_painter_is_that_of_a_new_one(sheet: Sheet) -> 
 
     def painted(painter: Painter, groups: list[str], members: np.ndarray) -> bytes:
         file = sheet.folder / "again.tif"
-        painter.paint(file, amount, groups, members, tags, "a map", False)
+        painter.paint(file, amount, Spread(groups), members, tags, "a map")
         return file.read_bytes()
 
     with sheet.painter(None) as kept:
