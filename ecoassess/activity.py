@@ -160,6 +160,8 @@ class Activity:
             return self._from_map(variable, variable.mapped)
         if variable.parcels:
             return self._from_parcels(variable, variable.parcels)
+        if variable.buildings:
+            return self._from_buildings(variable)
         if variable.observed:
             return self._from_layer(variable)
         if variable.derived:
@@ -225,10 +227,7 @@ class Activity:
         number = len(self.atom)
         parcels = self.observation.parcels
         if parcels is None:
-            reason = "no dataset 'parcels' in the run configuration"
-            nothing = xr.DataArray(np.full(number, np.nan), {"atom": self.atom}, "atom")
-            missing = ["missing"] * number
-            return Field(quantify(nothing, variable.unit), missing, missing, [reason] * number, {})
+            return self._without_dataset(variable, "parcels")
         if what == "age":
             years = float(self.month.year - parcels.year)
             values = quantify(
@@ -257,6 +256,26 @@ class Activity:
         )
         return Field(convert(values, variable.unit), status, grade, reasons, {})
 
+    def _from_buildings(self, variable: Variable) -> Field:
+        """Return the roof area of dwellings by building footprints, by kind of dwelling."""
+        buildings = self.observation.buildings
+        if buildings is None:
+            return self._without_dataset(variable, "buildings")
+        from ecoassess.inputs.buildings import census_floor_area
+
+        census = census_floor_area(self.statistics, self.config.all_counties, self.month.year)
+        roofs = buildings.dwelling_roofs(self.observation.atoms["adcode"], census)
+        area = convert(quantify(roofs.area, "m^2"), variable.unit)
+        return Field(area, roofs.status, roofs.grade, roofs.reason, {})
+
+    def _without_dataset(self, variable: Variable, dataset: str) -> Field:
+        """Return a field that is missing because the run names no such dataset."""
+        number = len(self.atom)
+        nothing = xr.DataArray(np.full(number, np.nan), {"atom": self.atom}, "atom")
+        missing = ["missing"] * number
+        reason = f"no dataset '{dataset}' in the run configuration"
+        return Field(quantify(nothing, variable.unit), missing, missing, [reason] * number, {})
+
     def _from_layer(self, variable: Variable) -> Field:
         """Average a layer over the first land group of `over` that each county has, by atom.
 
@@ -266,10 +285,7 @@ class Activity:
         number = len(self.atom)
         layer = self.observation.layers.get(variable.layer)
         if layer is None:
-            reason = f"no dataset '{variable.observed}' in the run configuration"
-            nothing = xr.DataArray(np.full(number, np.nan), {"atom": self.atom}, "atom")
-            missing = ["missing"] * number
-            return Field(quantify(nothing, variable.unit), missing, missing, [reason] * number, {})
+            return self._without_dataset(variable, str(variable.observed))
         first, *_ = variable.over or ["land"]
         group_of = self._first_present(variable.over or ["land"])
         values, status, grade, reasons = np.full(number, np.nan), [], [], []

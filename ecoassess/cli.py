@@ -380,6 +380,42 @@ def parcels(
 
 @app.command()
 @reported
+def buildings(
+    dataset: Annotated[str, typer.Argument(metavar="DATASET", help="Entry of the catalogue.")],
+    bad: Annotated[
+        Path | None, typer.Option(metavar="FILE.csv", help="Write the bad ones here, with reasons.")
+    ] = None,
+    roof_map: Annotated[
+        Path | None, typer.Option("--map", metavar="FILE.tif", help="Write a map of roofs here.")
+    ] = None,
+    run_file: Annotated[
+        Path, typer.Option("--run", metavar="RUN.yaml", help="Whose counties and statistics.")
+    ] = RUN_FILE,
+    month: MonthText = None,
+) -> None:
+    """Check a layer of building footprints, and compare it with the census."""
+    from ecoassess.export import buildings as files
+    from ecoassess.inputs.buildings import bad_buildings, building_report, read_buildings
+    from ecoassess.language import LANGUAGES
+    from ecoassess.project import find_project
+
+    texts, session = words(), _open(find_project(), run_file, month)
+    zones = files.county_zones(session)
+    found = read_buildings(session.catalog, dataset, zones)
+    sums = files.county_sums(found, zones)
+    typer.echo(building_report(found, texts))
+    typer.echo(files.describe_beside_census(session, sums, texts))
+    if bad is not None:
+        table = bad_buildings(found, {lang: read_words(lang) for lang in LANGUAGES})
+        files.write_bad_buildings(table, bad)
+        typer.echo(texts("buildings_written", number=len(table), file=bad))
+    if roof_map is not None:
+        written = files.write_map(session, found, sums, zones, roof_map)
+        typer.echo(files.describe_map(written, texts))
+
+
+@app.command()
+@reported
 def compare(
     run_a: RunFolder,
     run_b: RunFolder,

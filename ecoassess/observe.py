@@ -37,6 +37,7 @@ from ecoassess.project import Project
 from ecoassess.run_config import RunConfig
 
 if TYPE_CHECKING:
+    from ecoassess.footprint_sums import FootprintSums
     from ecoassess.parcel_sums import ParcelSums
     from ecoassess.raster.grid import WorkingGrid
 
@@ -70,8 +71,9 @@ class Observation:
         The cache folder, which also holds `atoms.tif`.
     layers
         The layers that the run has a raster of, by name and transform.
-    parcels
-        Sums over the forest parcels, where the run names a layer of them.
+    parcels, buildings
+        Sums over the forest parcels and over the building footprints, where the run names a layer
+        of them.
     change
         Changes since the earlier land-cover map, where the run names one.
     """
@@ -88,6 +90,7 @@ class Observation:
     folder: Path
     layers: Mapping[tuple[str, str | None], Layer] = field(default_factory=dict)
     parcels: ParcelSums | None = None
+    buildings: FootprintSums | None = None
     change: LandUseChange | None = None
 
     @property
@@ -132,11 +135,19 @@ def observe(
         parcels = observed_parcels(
             project, catalog, config, observation, config.datasets.parcels, progress
         )
+    buildings = None
+    if config.datasets.buildings is not None:
+        from ecoassess.footprint_sums import observed_buildings
+
+        buildings = observed_buildings(
+            project, catalog, config, observation, config.datasets.buildings, progress
+        )
     return replace(
         observation,
         layers=read_layers(project, catalog, config, observation, progress),
         change=_change(project, catalog, config, observation, progress),
         parcels=parcels,
+        buildings=buildings,
     )
 
 

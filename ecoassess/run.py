@@ -235,7 +235,7 @@ class Session:
         """Return everything the numbers of this run rest on."""
         from ecoassess import provenance
 
-        configs = self.project.configs
+        configs, datasets = self.project.configs, self.run.config.datasets
         files = [
             configs / "variables.yaml",
             configs / "shared.yaml",
@@ -245,7 +245,7 @@ class Session:
             configs / "methodologies.yaml",
             *sorted((configs / "legends").glob("*.yaml")),
             *sorted((configs / "codes").glob("*.yaml")),
-            *([configs / "language.yaml"] if self.run.config.datasets.parcels else []),
+            *([configs / "language.yaml"] if datasets.parcels or datasets.buildings else []),
         ]
         return {
             "month": str(self.month),
@@ -321,6 +321,7 @@ class Session:
         from ecoassess.crediting import credits_table
         from ecoassess.export import maps as map_export
         from ecoassess.export import tables
+        from ecoassess.export.buildings import write_buildings
         from ecoassess.export.claims import claims
         from ecoassess.export.forest_routes import forest_routes
         from ecoassess.export.intensities import intensities
@@ -347,9 +348,8 @@ class Session:
             projection = project_forest(assessment)
             tables.write_csv(projection, folder / "forest_projection.csv")
         with self._timed("tables"):
-            parcels = assessment.runner.activity.observation.parcels
-            if parcels is not None:
-                write_parcels(parcels, folder)
+            write_parcels(assessment.runner.activity.observation.parcels, folder)
+            write_buildings(assessment, folder)
             for name, table in land_use_tables(assessment).items():
                 tables.write_csv(table, folder / f"{name}.csv")
             record = provenance.record(assessment, key)

@@ -27,6 +27,7 @@ class Datasets(Strict):
     statistics: str
     stations: str
     parcels: str | None = None
+    buildings: str | None = None
     land_cover_earlier: str | None = None
     """A land-cover map of an earlier year, for changes of land use."""
     land_change_matrix: str | None = None

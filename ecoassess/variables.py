@@ -23,6 +23,7 @@ ORIGINS = (
     "years_between",
     "mapped",
     "parcels",
+    "buildings",
     "observed",
     "adoption",
     "cohort_age",
@@ -46,6 +47,8 @@ class Variable(Strict):
     parcels
         "area" or "volume" of the forest parcels, by forest type, or "age": years since their
         survey.
+    buildings
+        "roof": roof area of the building footprints, by kind of dwelling.
     optional_labels
         Labels for which no county has a figure leave the run, and results say so.
     if_missing
@@ -69,6 +72,7 @@ class Variable(Strict):
     years_between: str | None = None
     mapped: dict[str, str] | None = None
     parcels: Literal["area", "volume", "age"] | None = None
+    buildings: Literal["roof"] | None = None
     monthly: bool = False
     aged: bool = False
     observed: str | None = None

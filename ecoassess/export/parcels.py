@@ -13,8 +13,10 @@ from ecoassess.inputs.parcels import Parcels
 from ecoassess.parcel_sums import ParcelSums
 
 
-def write_parcels(parcels: ParcelSums, folder: Path) -> None:
+def write_parcels(parcels: ParcelSums | None, folder: Path) -> None:
     """Write the parcels set apart, and what is said of their layer in both languages."""
+    if parcels is None:
+        return
     write_csv(parcels.bad, folder / "parcels_bad.csv")
     text = "\n\n".join(parcels.report.values())
     (folder / "parcels_report.txt").write_text(text + "\n", encoding="utf-8")
@@ -28,7 +30,7 @@ def write_bad(table: pd.DataFrame, file: Path) -> None:
     InputError
         When the file is no CSV by its name.
     """
-    _check_name(file, ".csv")
+    check_name(file, ".csv")
     write_csv(table, file)
 
 
@@ -40,7 +42,7 @@ def write_good(parcels: Parcels, file: Path) -> None:
     InputError
         When the file is no GeoPackage by its name, or the layer's own.
     """
-    _check_name(file, ".gpkg")
+    check_name(file, ".gpkg")
     if file.resolve() == parcels.file.resolve():
         problem = Problem("the layer itself would be overwritten", str(file), remedy="another name")
         raise InputError(problem)
@@ -48,7 +50,8 @@ def write_good(parcels: Parcels, file: Path) -> None:
     pyogrio.write_dataframe(parcels.good.reset_index(), file, layer="parcels")
 
 
-def _check_name(file: Path, ending: str) -> None:
+def check_name(file: Path, ending: str) -> None:
+    """Refuse a file of another ending, or in a folder that is not there."""
     if file.suffix.lower() != ending:
         raise InputError(Problem("a file of another kind", str(file), f"a name in {ending}"))
     if not file.parent.is_dir():

@@ -17,23 +17,26 @@ report     what is said of a layer
 
 from ecoassess.inputs.buildings.codes import (
     DWELLINGS,
+    OF_KNOWN_STOREYS,
     BuildingLegend,
     read_building_legend,
 )
 from ecoassess.inputs.buildings.compare import census_floor_area, compare_floor_area
 from ecoassess.inputs.buildings.findings import Buildings
-from ecoassess.inputs.buildings.reading import read_buildings
+from ecoassess.inputs.buildings.reading import check_kind, read_buildings
 from ecoassess.inputs.buildings.report import (
     bad_buildings,
     building_report,
     comparison_report,
     say,
 )
-from ecoassess.inputs.buildings.roof_map import RoofMap, pixel_areas, write_roof_map
-from ecoassess.inputs.buildings.sums import BuildingSums, buildings_by_zone
+from ecoassess.inputs.buildings.roof_map import ROOF_BANDS, RoofMap, pixel_areas, write_roof_map
+from ecoassess.inputs.buildings.sums import BuildingSums, buildings_by_zone, with_share
 
 __all__ = [
     "DWELLINGS",
+    "OF_KNOWN_STOREYS",
+    "ROOF_BANDS",
     "BuildingLegend",
     "BuildingSums",
     "Buildings",
@@ -42,11 +45,13 @@ __all__ = [
     "building_report",
     "buildings_by_zone",
     "census_floor_area",
+    "check_kind",
     "compare_floor_area",
     "comparison_report",
     "pixel_areas",
     "read_building_legend",
     "read_buildings",
     "say",
+    "with_share",
     "write_roof_map",
 ]

@@ -14,7 +14,10 @@ from ecoassess.project import Project
 
 Kind = Literal["self_built", "walk_up", "lift", "residential", "other", "unknown"]
 
-DWELLINGS: tuple[Kind, ...] = ("self_built", "walk_up", "lift", "residential")
+OF_KNOWN_STOREYS: tuple[Kind, ...] = ("self_built", "walk_up", "lift")
+"""Kinds of dwellings that equations know."""
+
+DWELLINGS: tuple[Kind, ...] = (*OF_KNOWN_STOREYS, "residential")
 """Kinds of dwellings; `residential` where the storeys are not known."""
 
 

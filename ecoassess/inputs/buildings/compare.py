@@ -9,19 +9,21 @@ import pandas as pd
 
 from ecoassess.inputs.buildings.codes import DWELLINGS
 from ecoassess.inputs.buildings.sums import BuildingSums
-from ecoassess.inputs.catalog import Catalog
-from ecoassess.inputs.statistics import read_statistics
+from ecoassess.inputs.statistics import Statistics
+from ecoassess.units import unit_registry
 
 CENSUS = "residential_floor_area"
 
 
-def census_floor_area(
-    catalog: Catalog, statistics: str, codes: Sequence[str], year: int
-) -> pd.Series:
+def census_floor_area(statistics: Statistics, codes: Sequence[str], year: int) -> pd.Series:
     """Return the residential floor area (m²) of each county by the statistics table."""
-    table = read_statistics(catalog, statistics)
-    figures = {code: table.figure(code, CENSUS, year).value for code in codes}
-    return pd.Series(figures, name="census", dtype=float)
+    area = unit_registry().Quantity
+    figures = {code: statistics.figure(code, CENSUS, year) for code in codes}
+    values = {
+        code: None if f.value is None else area(f.value, f.unit).to("m^2").magnitude
+        for code, f in figures.items()
+    }
+    return pd.Series(values, name="census", dtype=float)
 
 
 def compare_floor_area(sums: BuildingSums, census: pd.Series) -> pd.DataFrame:
@@ -31,7 +33,8 @@ def compare_floor_area(sums: BuildingSums, census: pd.Series) -> pd.DataFrame:
     unknown use), floor_area (of dwellings with known storeys), floor_area_unknown (of buildings of
     unknown use with known storeys), known_share (of the dwellings' roof with known storeys),
     census, difference = floor_area − census, difference_share = difference / census, and
-    census_floors = census / roof: the mean storeys that the dwellings need to hold the census.
+    census_floors = census / roof: the mean storeys that the dwellings need to hold the census;
+    other_roof, other_floor_area and other_known_share of buildings that are no dwellings.
     floor_area misses the dwellings of unknown storeys; only where known_share is near 1 and
     roof_unknown small does the difference say something about the sources. What a zone has no use
     of any building for is missing.
@@ -45,6 +48,7 @@ def compare_floor_area(sums: BuildingSums, census: pd.Series) -> pd.DataFrame:
     kind = by_kind.index.get_level_values("kind")
     home = by_kind[kind.isin(DWELLINGS)].groupby(level=0, sort=False).sum(min_count=1)
     unknown = by_kind[kind == "unknown"].droplevel("kind")
+    other = by_kind[kind == "other"].droplevel("kind")
     number = by_kind["number"].groupby(level=0, sort=False).sum(min_count=1)
     told = number > unknown["number"]
     roof = home["footprint"].where(told)
@@ -64,5 +68,8 @@ def compare_floor_area(sums: BuildingSums, census: pd.Series) -> pd.DataFrame:
             "difference": difference,
             "difference_share": difference / figure.where(figure > 0),
             "census_floors": (figure / has_roof).replace(np.inf, np.nan),
+            "other_roof": other["footprint"].where(told),
+            "other_floor_area": other["floor_area"].where(told & (other["number_known"] > 0)),
+            "other_known_share": other["known_share"].where(told),
         }
     )

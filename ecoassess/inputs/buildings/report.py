@@ -135,4 +135,18 @@ def comparison_report(table: pd.DataFrame, names: Mapping[str, Title], words: Wo
                 unknown=row["roof_unknown"] / 1e4,
             )
         )
+    lines.append(words("building_others"))
+    for zone, row in table.iterrows():
+        name = words.title(names[str(zone)]) if str(zone) in names else str(zone)
+        known = not pd.isna(row["other_floor_area"])
+        lines.append(
+            "  "
+            + words(
+                "building_others_zone" if known else "building_others_none",
+                zone=name,
+                roof=row["other_roof"] / 1e4,
+                floors=row["other_floor_area"] / 1e4,
+                known=100 * row["other_known_share"],
+            )
+        )
     return "\n".join(lines)

@@ -21,7 +21,7 @@ from ecoassess.inputs.buildings.codes import DWELLINGS
 from ecoassess.inputs.buildings.findings import Buildings
 from ecoassess.raster.grid import WorkingGrid
 
-BANDS = ("roof_share", "residential_roof_share", "floor_area_ratio")
+ROOF_BANDS = ("roof_share", "residential_roof_share", "floor_area_ratio")
 """m² of roof, of roofs of dwellings, and of floors whose storeys are known, per m² of ground."""
 
 
@@ -95,7 +95,7 @@ def write_roof_map(
     file: Path,
     zones: geopandas.GeoDataFrame | None = None,
 ) -> RoofMap:
-    """Write the shares of `BANDS` as a GeoTIFF on the working grid.
+    """Write the shares of `ROOF_BANDS` as a GeoTIFF on the working grid.
 
     No data: outside `zones`, which are those that the layer covers; for dwellings where no use is
     recorded in the whole layer; for floors in a pixel with buildings of unknown storeys only.
@@ -126,7 +126,7 @@ def write_roof_map(
         driver="GTiff",
         dtype="float32",
         nodata=np.nan,
-        count=len(BANDS),
+        count=len(ROOF_BANDS),
         width=grid.width,
         height=grid.height,
         crs=CRS.from_user_input(grid.crs),
@@ -134,7 +134,7 @@ def write_roof_map(
         compress="deflate",
         predictor=3,
     ) as target:
-        target.descriptions = BANDS
+        target.descriptions = ROOF_BANDS
         for window in grid.blocks():
             ground = grid.pixel_area(window)[:, None]
             rows, top = int(window.height), int(window.row_off)
@@ -156,7 +156,7 @@ def write_roof_map(
                     all_touched=True,
                 )
                 blank = (within == 0) & (roof == 0)
-            for band, name in enumerate(BANDS, 1):
+            for band, name in enumerate(ROOF_BANDS, 1):
                 values = np.where(blank, np.nan, shares[name]).astype("float32")
                 target.write(values, band, window=window)
     part.replace(file)

@@ -83,13 +83,13 @@ def buildings_by_zone(
     rows = pd.MultiIndex.from_product([named, list(kinds)], names=names)
     table = pd.concat([inner_number.reindex(rows), inner.reindex(rows)], axis=1).fillna(0.0)
     covered = table["number"].groupby(level=0).transform("sum") > 0
-    table = _with_share(table).where(covered)
+    table = with_share(table).where(covered)
     own = pd.Index(list(kinds), name="kind")
     rest = pd.concat([outer_number.reindex(own), outer.reindex(own)], axis=1).fillna(0.0)
-    return BuildingSums(table, _with_share(rest))
+    return BuildingSums(table, with_share(rest))
 
 
-def _with_share(table: pd.DataFrame) -> pd.DataFrame:
+def with_share(table: pd.DataFrame) -> pd.DataFrame:
     """Order the columns and add the share of the roof area whose storeys are known."""
     table = table[["number", "footprint", "floor_area", "number_known", "footprint_known"]]
     footprint = table["footprint"]
