@@ -72,9 +72,9 @@ check: setup ## check coefficients, configurations and data
 lock: ## resolve requirements.lock anew from pyproject.toml (needs uv)
 	@command -v uv >/dev/null || { echo "ecoassess: make lock needs uv" >&2; exit 1; }
 	@bounds=$$(mktemp) && trap 'rm -f "$$bounds"' EXIT \
-	&& uv pip compile --quiet --upgrade --all-extras --python-version 3.11 --only-binary :all: \
+	&& uv pip compile --quiet --upgrade --extra flows --extra development --python-version 3.11 --only-binary :all: \
 	  --no-annotate --no-header --no-emit-index-url --no-emit-find-links pyproject.toml -o "$$bounds" \
-	&& uv pip compile --quiet --upgrade --all-extras --python-version 3.11 --only-binary :all: \
+	&& uv pip compile --quiet --upgrade --extra flows --extra development --python-version 3.11 --only-binary :all: \
 	  --universal --generate-hashes --constraint "$$bounds" --custom-compile-command "make lock" \
 	  --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml -o requirements.lock
 

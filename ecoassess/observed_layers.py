@@ -14,7 +14,7 @@ import xarray as xr
 
 from ecoassess.inputs.catalog import Catalog
 from ecoassess.inputs.land_cover import class_shares, open_raster, read_classes, read_legend
-from ecoassess.inputs.layers import check_unit, layer_sums, open_layer
+from ecoassess.inputs.layers import check_peak, check_unit, layer_sums, open_layer
 from ecoassess.kept import kept
 from ecoassess.project import Project
 from ecoassess.run_config import RunConfig
@@ -67,6 +67,8 @@ def read_layers(
             partial(_read_layer, project, catalog, config, observation, variable),
             partial(progress, f"reading {layer}"),
         )
+        if variable.peak:
+            check_peak(catalog, dataset, layer, sums["peak"], variable.unit, variable.peak)
         entry = catalog.entries[dataset].variables[layer]
         result[layer, transform] = Layer(
             observation.class_area.copy(data=np.array(sums["total"])),
@@ -115,7 +117,7 @@ def _read_layer(
         rasterio.open(observation.atom_raster) as atoms,
     ):
         check_unit(catalog, dataset, layer, transform, variable.unit)
-        total, area = layer_sums(
+        total, area, peak = layer_sums(
             opened,
             WorkingGrid.over(land_cover, config.finest_pixel),
             land_cover,
@@ -123,4 +125,4 @@ def _read_layer(
             len(observation.atoms),
             class_shares(legend, classes),
         )
-    return {"total": total.tolist(), "area": area.tolist()}
+    return {"total": total.tolist(), "area": area.tolist(), "peak": peak}

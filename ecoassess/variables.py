@@ -53,6 +53,8 @@ class Variable(Strict):
         Labels for which no county has a figure leave the run, and results say so.
     if_missing
         What other equations take for a missing result of a model, and say so.
+    peak
+        Between which the largest pixel of an observed layer lies: what tells a unit from another.
     exclusive
         Shares of labels that exclude each other: in all they are at most 1.
     """
@@ -85,6 +87,7 @@ class Variable(Strict):
     if_missing: float | None = None
     exclusive: bool = False
     range: list[float] = Field(min_length=2, max_length=2)
+    peak: list[float] | None = Field(default=None, min_length=2, max_length=2)
 
     @model_validator(mode="after")
     def _one_origin(self) -> Variable:
@@ -117,6 +120,8 @@ class Variable(Strict):
                 "'over' and 'transform' belong to observed layers",
                 expected="observed: LAYER with over: [class, ...], or none of them",
             )
+        if self.peak and (self.transform or not self.observed):
+            raise CheckError("'peak' belongs to observed layers as they are", remedy="delete it")
         if self.transform and self.transform not in TRANSFORMS:
             raise CheckError(
                 "no such transform of a layer",

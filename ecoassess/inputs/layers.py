@@ -8,7 +8,7 @@ the pixels under a working pixel. What is not linear is worked out on the layer'
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ from ecoassess.errors import InputError, Problem
 from ecoassess.inputs.catalog import Catalog, VariableEntry
 from ecoassess.inputs.rasters import open_declared
 from ecoassess.models.slope_factor import length_slope_factor
-from ecoassess.units import compatible, parse_unit
+from ecoassess.units import compatible, parse_unit, unit_registry
 
 if TYPE_CHECKING:
     import rasterio
@@ -33,6 +33,9 @@ CODES = 256
 
 SOURCE_PIXELS = 4_000_000
 """Pixels of a layer read at once, which bounds the memory of a pass."""
+
+ROUNDING = 1e-6
+"""Of a file in single precision, relative."""
 
 MARGIN = 2
 """Pixels read around a window, so that its edge gets the same mean as its middle."""
@@ -201,11 +204,43 @@ def check_unit(catalog: Catalog, dataset: str, layer: str, transform: str | None
                     what=f"the layer '{layer}' has another kind of unit than its variable",
                     found=given,
                     expected=unit,
-                    remedy="correct the unit, and convert the raster with it",
+                    remedy="correct the unit, and convert the raster with it; m² per cell of "
+                    "10,000 m² (GHS-BUILT-S at 100 m) is m^2/ha",
                 ),
             )
         )
     return given
+
+
+def check_peak(
+    catalog: Catalog, dataset: str, layer: str, peak: float, unit: str, limits: Sequence[float]
+) -> None:
+    """Refuse a layer whose largest value within the counties tells of another unit than declared.
+
+    Parameters
+    ----------
+    peak
+        In the unit that the catalogue declares.
+    limits
+        In `unit`: the peak lies above the first and not above the second.
+
+    Raises
+    ------
+    InputError
+        When it does not.
+    """
+    declared = catalog.entries[dataset].variables[layer].unit
+    quantity = unit_registry().Quantity
+    low, high = (float(quantity(limit, unit).to(declared).magnitude) for limit in limits)
+    if not low < peak <= high * (1 + ROUNDING):
+        problem = Problem(
+            f"the layer '{layer}' is in another unit than declared",
+            found=f"at most {peak:.4g} within the counties, declared: {declared}",
+            expected=f"a largest value above {low:g}, up to {high:g} {declared}",
+            remedy="declare what the file holds: a share is '1', per cent is 'percent', m² per "
+            "cell of 10,000 m² (GHS-BUILT-S at 100 m) is 'm^2/ha'",
+        )
+        raise InputError(catalog.problem(dataset, f"variables.{layer}.unit", problem))
 
 
 def layer_sums(
@@ -215,8 +250,10 @@ def layer_sums(
     atoms: rasterio.DatasetReader,
     number: int,
     shares: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray, float]:
     """Return Σ area · value and Σ area over the pixels with a value, by atom and land class.
+
+    The third is the largest value of them.
 
     Parameters
     ----------
@@ -230,7 +267,7 @@ def layer_sums(
     InputError
         When no pixel of any atom has a value.
     """
-    sums = np.zeros((2, (number + 1) * CODES))
+    sums, peak = np.zeros((2, (number + 1) * CODES)), -np.inf
     for window in _tiles(layer, grid):
         atom = atoms.read(1, window=window)
         if not atom.any():
@@ -242,6 +279,7 @@ def layer_sums(
         place = atom[known].astype(np.int64) * CODES + code[known]
         sums[0] += np.bincount(place, area[known] * value[known], sums.shape[1])
         sums[1] += np.bincount(place, area[known], sums.shape[1])
+        peak = max(peak, value[known].max(initial=-np.inf))
     total, area = sums.reshape(2, number + 1, CODES)[:, 1:]
     if not area.any():
         raise layer.fail(
@@ -251,7 +289,7 @@ def layer_sums(
             expected="values on at least a part of the counties' land",
             remedy="give a raster that covers the counties, with its true no-data value",
         )
-    return total @ shares, area @ shares
+    return total @ shares, area @ shares, float(peak)
 
 
 def on_grid(layer: OpenLayer, grid: WorkingGrid, window: Window) -> np.ndarray:
