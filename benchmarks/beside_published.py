@@ -46,7 +46,7 @@ def main() -> None:
         )
 
     by_county = session.simulate()["pv_yield"].sum("month")
-    print("\n| county | kWh/kWp self-built (30° S) | flat-roof racks (35° S) |\n|---|---|---|")
+    print("\n| county | kWh/kWp self-built houses | walk-up blocks |\n|---|---|---|")
     for code, title in session.run.config.counties.items():
         values = by_county.sel(adcode=code)
         print(

@@ -9,72 +9,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from figures import Figures, assess_yanbian
+
 from ecoassess.calendar import Month
 from ecoassess.models.slope_factor import length_slope_factor
-from ecoassess.project import find_project
-from ecoassess.run import Assessment, open_run
 from ecoassess.units import magnitude
 
-PREFECTURE = "222400"
 
-
-class Figures:
-    """The prefecture's central figures of one run."""
-
-    def __init__(self, assessment: Assessment) -> None:
-        self.assessment = assessment
-        self.runner = assessment.runner
-        rows = assessment.rows
-        whole = rows[(rows["zoning"] == "prefecture") & (rows["period"].str.len() == 4)]
-        self.year = whole.set_index(["technology", "component", "boundary"])
-        self.weights = next(z for z in assessment.zones if z.zoning == "prefecture").weights
-        every = [name for t in self.runner.technologies for name in t.adopts]
-        self.project, self.baseline = frozenset(every), frozenset[str]()
-
-    def effect(self, technology: str, component: str) -> float:
-        """Return the effect of the year in the native unit."""
-        return float(self.year.loc[(technology, component, "territorial"), "native_value"])
-
-    def net(self, technology: str) -> str:
-        """Return the net in t CO2e with its interval, and what lies upstream."""
-        row = self.year.loc[(technology, "net", "territorial")]
-        text = f"{row['value']:,.0f} ({row['p2.5']:,.0f} to {row['p97.5']:,.0f})"
-        if (technology, "net", "upstream") in self.year.index:
-            upstream = self.year.loc[(technology, "net", "upstream"), "value"]
-            text += f"; upstream {upstream:,.0f}"
-        return "no data" if row["value"] != row["value"] else text
-
-    def total(self, name: str, unit: str, state: frozenset[str], **labels: str) -> float:
-        """Return the sum of a variable over the prefecture."""
-        value = magnitude(self.runner.variable(name, state), unit)
-        value = value.isel(draw=0) if "draw" in value.dims else value
-        value = value.sel(labels) if labels else value
-        rest = [d for d in value.dims if d != "atom"]
-        return float(self.weights @ value.sum(rest).fillna(0).values)
-
-    def central(self, equation: str, name: str, unit: str, **labels: str) -> float:
-        """Return the central value of a coefficient."""
-        value = magnitude(self.runner.coefficient(equation, name), unit).isel(draw=0)
-        return float(value.sel(labels) if labels else value)
-
-    def claimed(self, technology: str, state: str, label: str) -> float:
-        """Return the share of a resource's label that a technology takes."""
-        table = self.runner.allocation.claims
-        hit = (table["use"] == technology) & (table["state"] == state) & (table["label"] == label)
-        return float(table.loc[hit, "share"].iloc[0])
-
-    def area(self, name: str, **labels: str) -> float:
-        """Return the hectares of dry land on which the project has more of a practice."""
-        levels = [
-            magnitude(self.runner.variable(name, state), "1").sum("cohort")
-            for state in (self.project, self.baseline)
-        ]
-        change = (levels[0] - levels[1]).sel(labels).sum()
-        area = magnitude(self.runner.variable("crop_area", self.project), "ha")
-        upland = magnitude(self.runner.coefficient("cropland_carbon", "upland"), "1")
-        dry = (area * upland.isel(draw=0)).fillna(0)
-        dry = dry.sel(labels) if labels else dry.sum("crop")
-        return float(self.weights @ dry.values * float(change))
+def area(f: Figures, name: str, **labels: str) -> float:
+    """Return the hectares of dry land on which the project has more of a practice."""
+    levels = [
+        magnitude(f.runner.variable(name, state), "1").sum("cohort")
+        for state in (f.project, f.baseline)
+    ]
+    change = (levels[0] - levels[1]).sel(labels).sum()
+    area = magnitude(f.runner.variable("crop_area", f.project), "ha")
+    upland = magnitude(f.runner.coefficient("cropland_carbon", "upland"), "1")
+    dry = (area * upland.isel(draw=0)).fillna(0)
+    dry = dry.sel(labels) if labels else dry.sum("crop")
+    return float(f.weights @ dry.values * float(change))
 
 
 PUBLISHED = {
@@ -109,12 +62,12 @@ def lines(f: Figures) -> Iterator[tuple[str, str, float, str]]:
         yield "open_burning", what, 1000 * f.effect("open_burning", component) / burned, key
 
     gain = f.effect("straw_return", "soil_carbon_gain") * CARBON
-    land = f.area("straw_return_share", crop="maize")
+    land = area(f, "straw_return_share", crop="maize")
     yield "straw_return", "t C/ha/yr where straw newly returns", gain / land, "straw carbon"
 
     gain = f.effect("conservation_tillage", "soil_carbon_gain") * CARBON
     diesel = 1000 * f.effect("conservation_tillage", "diesel_carbon_dioxide")
-    land = f.area("tillage_share")
+    land = area(f, "tillage_share")
     yield "conservation_tillage", "t C/ha/yr on new no-till", gain / land, "no-till"
     yield "conservation_tillage", "kg CO2 of diesel/ha", diesel / land, "diesel"
 
@@ -139,7 +92,7 @@ def lines(f: Figures) -> Iterator[tuple[str, str, float, str]]:
         * f.total("field_manure_nitrogen", "t N/yr", f.project, animal=a)
         for a in ("breeding_cow", "other_cattle")
     )
-    land = f.area("soil_practice_share") + manured / rate
+    land = area(f, "soil_practice_share") + manured / rate
     yield "topsoil_carbon", "t C/ha/yr newly manured or covered", gain / land, "topsoil"
 
     fertiliser = f.total("synthetic_nitrogen", "t N/yr", f.baseline)
@@ -162,9 +115,7 @@ def lines(f: Figures) -> Iterator[tuple[str, str, float, str]]:
 
 def main() -> None:
     """Print the tables as Markdown."""
-    project = find_project()
-    session = open_run(project, project.configs / "runs" / "yanbian.yaml", Month(2024, 6))
-    figures = Figures(session.assess())
+    figures = Figures(assess_yanbian(Month(2024, 6)))
     print("| technology | prefecture 2024, t CO2e | per unit | figure | published |")
     print("|---|---|---|---|---|")
     for technology, what, figure, key in lines(figures):

@@ -247,8 +247,9 @@ def _claims(
     for state in STATES:
         labels: dict[str, list[str]] = {}
         for technology in technologies:
-            for resource, name in technology.claims.items():
-                taken = adoption[state][name].sum("cohort")
+            for resource, names in technology.claims.items():
+                first, *others = (adoption[state][name].sum("cohort") for name in names)
+                taken = sum(others, first)
                 dimension = taken.dims[0] if taken.dims else None
                 keys = [str(v) for v in taken[dimension].values] if dimension else ["all"]
                 labels.setdefault(resource, keys)
@@ -283,7 +284,7 @@ def _curtail(
     names = {t.name: t.claims[resource] for t in technologies if resource in t.claims}
     claimed = users[users["use"].isin(names)]["share"].sum()
     left = max(0.0, 1.0 - users[~users["use"].isin(names)]["share"].sum())
-    for name in set(names.values()):
+    for name in {name for each in names.values() for name in each}:
         array = adoption[name]
         if len(array.dims) == 1:
             adoption[name] = array * (left / claimed)

@@ -64,7 +64,7 @@ class Runner:
     A state of the system is named by the adoption shares that are as in the project; all others
     are as in the baseline. Each technology is given the difference that its own shares make while
     those of the technologies before it are in place, so that the effects of technologies that act
-    on one stock add up to their joint effect.
+    on one stock add up to their joint effect. A joint technology is given that joint effect itself.
     """
 
     def __init__(
@@ -103,6 +103,14 @@ class Runner:
         other = copy(self)
         other.config = self.config.model_copy(update={"methods": chosen})
         other._modelled = {}
+        return other
+
+    def central(self, choices: Mapping[str, str]) -> Runner:
+        """Return a runner of the same data and states for central values under other choices."""
+        chosen = {**self.config.choices, **choices}
+        other = copy(self)
+        other.config = self.config.model_copy(update={"choices": chosen, "draws": 1})
+        other.used, other._draws, other._responses, other._modelled = {}, {}, {}, {}
         return other
 
     def coefficient(self, equation: str, name: str) -> xr.DataArray:
@@ -260,6 +268,19 @@ class Runner:
         taken = {n for one in behind for n in one.arguments if n not in one.idle(methods)}
         return frozenset(n for one in behind for n in one.idle(methods)) - taken
 
+    def states(self, technology: Technology) -> tuple[frozenset[str], frozenset[str]]:
+        """Return what is as in the project before a technology and with it."""
+        before = self.before[technology.name]
+        if technology.joint:
+            return frozenset(), before
+        return before, before | set(technology.adopts)
+
+    def acting(self, technology: Technology) -> list[str]:
+        """Return the adoption shares whose change is the effect of a technology."""
+        if technology.joint:
+            return sorted(self.before[technology.name] & self.book.adoptions_behind(technology))
+        return list(technology.adopts)
+
     def evaluate(self, technology: Technology) -> Outcome:
         """Evaluate one technology: its inventory, or project minus baseline.
 
@@ -268,11 +289,11 @@ class Runner:
         RunError
             When the function returns other components, units or dimensions than declared.
         """
-        before = self.before[technology.name]
-        first = last = result = technology(**self.arguments(technology, before))
+        without, with_it = self.states(technology)
+        first = last = result = technology(**self.arguments(technology, without))
         self._check(technology, result)
         if technology.basis == "effect":
-            last = technology(**self.arguments(technology, before | set(technology.adopts)))
+            last = technology(**self.arguments(technology, with_it))
             result = {name: last[name] - first[name] for name in first}
         fields = self.fields(technology)
         amounts = {
@@ -337,9 +358,11 @@ class Runner:
 
     def _unchanged(self, technology: Technology) -> list[str]:
         """Return why a technology has no effect, where both states adopt it alike."""
-        unchanged = self.allocation.unchanged
-        if technology.adopts and set(technology.adopts) <= set(unchanged):
-            return [f"{name}: {unchanged[name]}" for name in technology.adopts]
+        unchanged, acting = self.allocation.unchanged, self.acting(technology)
+        if technology.joint and not acting:
+            return ["no technology before it in the run changes what it rests on"]
+        if acting and set(acting) <= set(unchanged):
+            return [f"{name}: {unchanged[name]}" for name in acting]
         return []
 
     def _fallbacks(self, technology: Technology) -> list[list[str]]:

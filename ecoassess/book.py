@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -224,9 +225,11 @@ class Book:
     def _adoption_problems(self, technologies: Iterable[Technology]) -> Iterator[Problem]:
         adopters: dict[str, list[str]] = {n: [] for n, v in self.variables.items() if v.adoption}
         for technology in technologies:
+            if technology.joint:
+                yield from self._joint_problems(technology)
             for name in technology.adopts:
                 adopters.setdefault(name, []).append(technology.name)
-            for name in technology.claims.values():
+            for name in itertools.chain(*technology.claims.values()):
                 if name not in technology.adopts:
                     yield Problem(
                         what="a technology claims a resource by a share that it does not adopt",
@@ -264,6 +267,42 @@ class Book:
                     found=", ".join(users) or "none",
                     expected="one technology that names it in 'adopts'",
                 )
+
+    def _joint_problems(self, technology: Technology) -> Iterator[Problem]:
+        problems = []
+        if technology.adopts:
+            problems.append(
+                Problem(
+                    what="a joint technology adopts nothing of its own",
+                    found=", ".join(technology.adopts),
+                    remedy="leave out 'adopts', or 'joint'",
+                )
+            )
+        if technology.takes:
+            problems.append(
+                Problem(
+                    what="a joint technology takes no resource",
+                    found=", ".join(technology.takes),
+                    remedy="leave out 'takes': those before it have taken it",
+                )
+            )
+        if technology.basis != "effect":
+            problems.append(
+                Problem(
+                    what="a joint technology is an effect",
+                    found=technology.basis,
+                    expected="components of the basis effect",
+                )
+            )
+        if not self.adoptions_behind(technology):
+            problems.append(
+                Problem(
+                    what="a joint technology that rests on no adoption share",
+                    remedy="take the results of models that other technologies change",
+                )
+            )
+        for problem in problems:
+            yield problem.at(_module(technology), technology.line)
 
 
 def _folder(equation: Equation) -> str:

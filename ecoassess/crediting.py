@@ -16,7 +16,7 @@ from pydantic import RootModel
 from ecoassess.configuration import Strict, read_yaml, validate
 from ecoassess.errors import InputError, Problem
 from ecoassess.inputs.catalog import Title
-from ecoassess.ledger import lines, net_by_atom
+from ecoassess.ledger import TERRITORIAL, lines, net_by_atom
 from ecoassess.project import Project
 from ecoassess.units import magnitude
 
@@ -105,7 +105,8 @@ def credits_table(assessment: Assessment) -> pd.DataFrame:
     zones = [z for z in assessment.zones if z.zoning in ("county", "prefecture")]
     rows: list[list[object]] = []
     for name, outcome in assessment.outcomes.items():
-        if name not in known or outcome.technology.basis != "effect":
+        technology = outcome.technology
+        if name not in known or technology.basis != "effect" or TERRITORIAL not in technology.nets:
             continue
         effect = net_by_atom(outcome, assessment.gwp)
         under = [key for key, one in methodologies.items() if name in one.counts]

@@ -171,6 +171,11 @@ def monthly_temperature(climate: Climate, month: Month, seasons: Seasons) -> xr.
     return climate.temperature + ZERO_CELSIUS
 
 
+def horizontal_irradiation(climate: Climate, month: Month, seasons: Seasons) -> xr.DataArray:
+    """Return the monthly sums of global horizontal irradiation, kWh/m²."""
+    return climate.irradiation
+
+
 def straw_burning_share(climate: Climate, month: Month, seasons: Seasons) -> xr.DataArray:
     """Return the share of the year's straw burning in each month."""
     shares = np.array([seasons["straw_burning"].get(str(m), 0.0) for m in range(1, 13)])
@@ -204,6 +209,7 @@ FUNCTIONS: dict[str, Callable[[Climate, Month, Seasons], xr.DataArray]] = {
     "rice_season_share": rice_season_share,
     "straw_burning_share": straw_burning_share,
     "monthly_temperature": monthly_temperature,
+    "horizontal_irradiation": horizontal_irradiation,
     "river_flow_share": river_flow_share,
     "modified_fournier_index": erosivity.modified_fournier_index,
     "erosivity_share": erosivity.erosivity_share,

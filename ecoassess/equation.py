@@ -26,6 +26,14 @@ from ecoassess.units import Unit
 Result = dict[str, xr.DataArray]
 
 
+def side_by_side(parts: Mapping[str, xr.DataArray], dimension: str) -> xr.DataArray:
+    """Return arrays of one kind as one, with their names as the labels of a new dimension."""
+    labels = xr.DataArray(list(parts), dims=dimension, name=dimension)
+    alike = xr.broadcast(*xr.align(*parts.values(), join="exact"))
+    together: xr.DataArray = xr.concat(alike, dim=labels, join="exact", coords="minimal")
+    return together
+
+
 @dataclass(frozen=True)
 class Equation:
     """A function of arrays with units.

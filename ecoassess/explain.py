@@ -11,6 +11,7 @@ import numpy as np
 import xarray as xr
 
 from ecoassess.activity import Field
+from ecoassess.book import Book
 from ecoassess.coefficients import Coefficient, Value
 from ecoassess.derived import SEASON_MODEL
 from ecoassess.equation import Equation
@@ -116,7 +117,9 @@ def explain(assessment: Assessment, name: str, zone: Zone, words: Words) -> str:
             f"{INDENT}{dataset_name}: {words.title(entry.title)}{year}",
             f"{INDENT * 2}{dataset.file.name}  sha256 {dataset.checksum}",
         ]
-    lines += ["", words("results", year=session.month.year)]
+    counted = any(component.warms for component in technology.components.values())
+    heading = "results" if counted else "results_in_own_units"
+    lines += ["", words(heading, year=session.month.year)]
     lines += _results(assessment, technology, zone, words)
     return "\n".join(lines)
 
@@ -400,7 +403,17 @@ def single_elements(session: Session, equation: Equation) -> dict[str, xr.DataAr
                 coords["month"] = np.arange(1, 13)
             if variable.by:
                 scenario = session.run.scenario.baseline.get(name)
-                coords[variable.by] = book.labels(variable.by) or list(scenario or ["any"])
+                known = _own_labels(book, equation, variable.by) or book.labels(variable.by)
+                coords[variable.by] = known or list(scenario or ["any"])
             values = xr.DataArray(np.nan, coords, dims=list(coords))
             elements[name] = quantify(values, variable.unit)
     return elements
+
+
+def _own_labels(book: Book, equation: Equation, dimension: str) -> list[str]:
+    """Return the labels of a dimension by which an equation's own coefficients are given."""
+    for name in equation.arguments:
+        coefficient = book.own[equation.name].get(name)
+        if coefficient is not None and dimension in coefficient.labels:
+            return coefficient.labels[dimension]
+    return []

@@ -11,7 +11,7 @@ from ecoassess.assessment import native_unit
 from ecoassess.errors import InputError, Problem
 from ecoassess.explain import INDENT
 from ecoassess.export.maps import open_painter, spread_of
-from ecoassess.ledger import net_by_atom
+from ecoassess.ledger import TERRITORIAL, net_by_atom
 from ecoassess.report import number, table
 
 if TYPE_CHECKING:
@@ -102,9 +102,10 @@ def explain_pixel(
     rows = [
         (words.component(name, component), native_unit(one), _central(assessment, name, component))
         for component, one in technology.components.items()
-        if one.boundary == "territorial"
+        if one.boundary == TERRITORIAL
     ]
-    rows.append((words.label("net"), "t CO2e", net_by_atom(outcome, assessment.gwp)[0]))
+    if TERRITORIAL in technology.nets:
+        rows.append((words.label("net"), "t CO2e", net_by_atom(outcome, assessment.gwp)[0]))
     for title, unit, amount in rows:
         part = float(amount[index]) + 0.0
         own = part * share + 0.0

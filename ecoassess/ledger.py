@@ -17,7 +17,7 @@ from ecoassess.assessment import Outcome, native_unit
 from ecoassess.calendar import Month
 from ecoassess.technology import GASES, Component
 from ecoassess.units import parse_unit, unit_registry
-from ecoassess.vocabulary import GRADE_ORDER, STATUS_ORDER, worst
+from ecoassess.vocabulary import GRADE_ORDER, STATUS_ORDER, Boundary, worst
 from ecoassess.zones import Zone
 
 SCHEMA_VERSION = 2
@@ -30,6 +30,9 @@ COLUMNS = [
 ]
 NET = "net"
 """Component name of the sum of a technology's fluxes within one basis and boundary."""
+
+TERRITORIAL: Boundary = "territorial"
+"""The boundary of the nets that tables, maps and pictures show."""
 
 
 @dataclass(frozen=True)
@@ -106,27 +109,26 @@ def lines(outcome: Outcome, gwp: Mapping[str, float]) -> Iterator[Line]:
                 month_basis(outcome, name),
                 array,
             )
-    for boundary in dict.fromkeys(c.boundary for c in technology.components.values() if c.warms):
+    for boundary in technology.nets:
         members = [
             n
             for n, c in technology.components.items()
             if c.kind == "flux" and c.boundary == boundary and c.warms
         ]
-        if members:
-            yield Line(
-                technology.name,
-                NET,
-                technology.basis,
-                "flux",
-                boundary,
-                "net",
-                "CO2e",
-                CO2E,
-                CO2E,
-                1.0,
-                "; ".join(dict.fromkeys(month_basis(outcome, n) for n in members)),
-                sum((months[n].sum(axis=-1) for n in members), np.zeros(1)),
-            )
+        yield Line(
+            technology.name,
+            NET,
+            technology.basis,
+            "flux",
+            boundary,
+            "net",
+            "CO2e",
+            CO2E,
+            CO2E,
+            1.0,
+            "; ".join(dict.fromkeys(month_basis(outcome, n) for n in members)),
+            sum((months[n].sum(axis=-1) for n in members), np.zeros(1)),
+        )
 
 
 def month_basis(outcome: Outcome, name: str) -> str:
@@ -320,9 +322,12 @@ def _merged(reasons: Iterable[str]) -> str:
 
 
 def net_by_atom(outcome: Outcome, gwp: Mapping[str, float]) -> np.ndarray:
-    """Return the territorial annual net by draw and atom in t CO2e, NaN where missing."""
+    """Return the territorial annual net by draw and atom in t CO2e, NaN where missing.
+
+    Only technologies with "territorial" in their `nets` have one.
+    """
     for line in lines(outcome, gwp):
-        if line.component == NET and line.boundary == "territorial":
+        if line.component == NET and line.boundary == TERRITORIAL:
             return np.asarray(line.amount.sum(axis=2))
     raise ValueError(f"{outcome.technology.name} has no territorial flux")
 

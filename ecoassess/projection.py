@@ -212,10 +212,8 @@ def _measures(assessment: Assessment, years: Sequence[int]) -> dict[str, np.ndar
 
 def _nets(runner: YearsRunner, technology: Technology, gwp: Mapping[str, float]) -> np.ndarray:
     """Return the territorial net of each year (draw, atom, year), t CO2e."""
-    before = runner.before[technology.name]
     first, last = (
-        technology(**runner.arguments(technology, state))
-        for state in (before, before | set(technology.adopts))
+        technology(**runner.arguments(technology, state)) for state in runner.states(technology)
     )
     draws = runner.config.draws
     shape = xr.DataArray(

@@ -133,6 +133,7 @@ def claims_table(folder: Path, words: Words) -> str:
     InputError
         When `folder` is not a run's.
     """
+    from ecoassess.allocation import STATES
     from ecoassess.export.tables import read_claims
 
     record = read_record(folder)
@@ -150,11 +151,8 @@ def claims_table(folder: Path, words: Words) -> str:
             technology, _, part = str(use).partition(": ")
             known = technology in record["run_config"]["technologies"]
             shown = words.technology(technology) if known else words.label(technology)
-            shares = [
-                f"{own['share'][use]:.3f}" if own["share"][use] == own["share"][use] else NOTHING
-                for own in (states["baseline"], states["project"])
-            ]
-            amount = number(float(states["project"]["amount"][use]))
+            shares = [_share(states[state]["share"].get(use)) for state in STATES]
+            amount = number(states["project"]["amount"].get(use))
             unit = str(users["unit"].iloc[0]) if amount != NOTHING else ""
             rows.append([name, f"{shown} {part}".rstrip(), *shares, amount, unit])
             name = ""
@@ -164,6 +162,10 @@ def claims_table(folder: Path, words: Words) -> str:
         month=record["month"],
     )
     return "\n".join([title, "", *table(rows, (0, 1, 5))])
+
+
+def _share(value: float | None) -> str:
+    return NOTHING if value is None or value != value else f"{value:.3f}"
 
 
 def technology_list(technologies: Mapping[str, Technology], words: Words) -> str:
@@ -184,8 +186,10 @@ def technology_list(technologies: Mapping[str, Technology], words: Words) -> str
             for key, component in technology.components.items()
         ]
         lines += table([heads, None, *rows], 6, "  ")
-        for resource, argument in technology.claims.items():
-            lines.append(f"  {words('claims')}: {words.label(resource)} ({argument})")
+        if technology.joint:
+            lines.append(f"  {words('joint')}")
+        for resource, shares in technology.claims.items():
+            lines.append(f"  {words('claims')}: {words.label(resource)} ({', '.join(shares)})")
         for resource, names in technology.takes.items():
             lines.append(f"  {words('claims')}: {words.label(resource)} ({', '.join(names)})")
         for argument, options in technology.methods.items():

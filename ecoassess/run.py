@@ -115,6 +115,18 @@ class Session:
         return observation
 
     @cached_property
+    def weather(self) -> Mapping[str, Any]:
+        """Weather files of hours, by county that has one."""
+        names = self.run.config.datasets.weather_hours
+        if not names:
+            return {}
+        from ecoassess.inputs.weather_hours import read_weather
+        from ecoassess.simulate import TIME_ZONE
+
+        places = self.observe().longitude, self.observe().latitude
+        return read_weather(self.catalog, names, *places, TIME_ZONE)
+
+    @cached_property
     def climate(self) -> Any:
         """The counties' corrected climate."""
         from ecoassess.derived import county_climate
@@ -132,11 +144,14 @@ class Session:
     @property
     def of_kernels(self) -> dict[str, Mapping[str, Any]]:
         """Numerical model → all coefficients it takes, those it shares with equations too."""
+        from ecoassess.simulate import ROOF_UNITS
         from ecoassess.stand_responses import SHARED_UNITS
 
+        roofs = {n: self.book.own[m][n] for m, names in ROOF_UNITS.items() for n in names}
         stands = {name: self.book.shared[name] for name in SHARED_UNITS}
         return {
             **self.kernels,
+            "pv_year": {**self.kernels.get("pv_year", {}), **roofs},
             "stand_growth": {**self.kernels.get("stand_growth", {}), **stands},
         }
 
@@ -159,6 +174,7 @@ class Session:
                     observation,
                     climate,
                     self.stations,
+                    self.weather,
                     self.of_kernels,
                     self.run.config.seed,
                     self.month.year,
@@ -227,7 +243,7 @@ class Session:
 
     def dataset_names(self) -> list[str]:
         """Return the datasets a run rests on."""
-        named = [name for name in plain(self.run.config.datasets).values() if name]
+        named = [name for _, name in self.run.config.datasets.named]
         optional = [name for name in ("park_boundary",) if name in self.catalog]
         return list(dict.fromkeys([*named, *optional]))
 
@@ -324,6 +340,7 @@ class Session:
         from ecoassess.export.buildings import write_buildings
         from ecoassess.export.claims import claims
         from ecoassess.export.forest_routes import forest_routes
+        from ecoassess.export.grid_factors import grid_factors
         from ecoassess.export.intensities import intensities
         from ecoassess.export.land_use_change import land_use_tables
         from ecoassess.export.parcels import write_parcels
@@ -339,6 +356,7 @@ class Session:
             tables.write_csv(intensities(assessment), folder / "intensities.csv")
             tables.write_csv(credits_table(assessment), folder / "credits.csv")
             tables.write_csv(forest_routes(assessment), folder / "forest_routes.csv")
+            tables.write_csv(grid_factors(assessment), folder / "grid_factors.csv")
             if self.run.config.tower_like:
                 tables.write_csv(tower_like(assessment), folder / "tower_like.csv")
             if self.run.config.park:

@@ -33,6 +33,19 @@ class Datasets(Strict):
     land_change_matrix: str | None = None
     """Sample counts of those changes: map classes in rows, reference classes in columns."""
 
+    weather_hours: list[str] = []
+    """Weather files of hours, for the counties they name or else are nearest to."""
+
+    @property
+    def named(self) -> list[tuple[str, str]]:
+        """Key and catalogue entry of everything that the run names."""
+        return [
+            (key, name)
+            for key, names in plain(self).items()
+            for name in (names if isinstance(names, list) else [names])
+            if name
+        ]
+
     @property
     def layers(self) -> dict[str, str]:
         """Layer (`observed:` in configs/variables.yaml) → the catalogue entry of its raster."""
@@ -333,8 +346,8 @@ def run_problems(
                     remedy=f"add an entry '{name}:' to datasets/catalog.yaml, or correct the name",
                 ),
             )
-            for key, name in plain(run.config.datasets).items()
-            if name is not None and name not in catalog
+            for key, name in run.config.datasets.named
+            if name not in catalog
         ]
     )
     for choice in CHOICES:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -30,6 +30,10 @@ from ecoassess.responses import (
 from ecoassess.stand_responses import stand_responses
 from ecoassess.units import compatible
 
+if TYPE_CHECKING:
+    from ecoassess.inputs.weather_hours import WeatherFile
+    from ecoassess.models.pv_year import PVYear
+
 Progress = Callable[[str], None]
 Coefficients = Mapping[str, Coefficient]
 
@@ -37,9 +41,15 @@ PV_UNITS = {
     "irradiation_factor": "1",
     "tilt": "degree",
     "azimuth": "degree",
+    "plane_share": "1",
     "utility_tilt": "degree",
     "utility_azimuth": "degree",
+    "floor_area_per_household": "m^2/household",
+    "yearly_load": "kWh/household/yr",
+    "load_month_share": "1",
+    "load_hour_share": "1",
     "temperature_coefficient": "1/K",
+    "soiling": "1",
     "system_losses": "1",
     "dc_ac_ratio": "1",
     "inverter_efficiency": "1",
@@ -60,9 +70,16 @@ PV_UNITS = {
 }
 """The coefficients of the PV year and the units in which the model takes them."""
 
+ROOF_UNITS = {
+    "dwelling_roofs": {"storeys": "1", "usable_roof_share": "1"},
+    "rooftop_power": {"packing": "1", "module_power": "kWp/m^2"},
+}
+"""Model → its coefficients that the PV year takes too, for the capacity of a household."""
+
 MODELS = {
     "pv_yield": "pv_year",
     "utility_pv_yield": "pv_year",
+    "self_use_share": "pv_year",
     "rothc_response": "rothc",
     "rothc_cover_response": "rothc",
     "steady_state_response": "soil_steady_state",
@@ -143,6 +160,7 @@ def simulate(
     observation: Observation,
     climate: Climate,
     stations: pd.DataFrame,
+    weather: Mapping[str, WeatherFile],
     coefficients: Mapping[str, Coefficients],
     seed: int,
     year: int,
@@ -152,6 +170,8 @@ def simulate(
 
     Parameters
     ----------
+    weather
+        County → hours that replace its typical year.
     coefficients
         Model → everything that it takes.
     year
@@ -161,9 +181,11 @@ def simulate(
     for model in dict.fromkeys(MODELS[name] for name in sorted(needed)):
         own = coefficients.get(model, {})
         if model == "pv_year":
-            values = central_values(model, own, PV_UNITS)
-            inputs: list[Any] = [values, _plain(observation, climate), _table(stations)]
-            compute = partial(_pv_year, observation, climate, stations, values)
+            shared = {name: unit for table in ROOF_UNITS.values() for name, unit in table.items()}
+            values = central_values(model, own, {**PV_UNITS, **shared})
+            hours = {county: file.checksum for county, file in weather.items()}
+            inputs: list[Any] = [values, _plain(observation, climate), _table(stations), hours]
+            compute = partial(pv_of_roofs, observation, climate, stations, weather, values)
         elif model == "liquid_manure":
             values = central_values(model, own, LIQUID_UNITS)
             inputs = [values, climate.temperature.values.tolist()]
@@ -191,34 +213,99 @@ def liquid_conversion(climate: Climate, values: Mapping[str, Any]) -> dict[str, 
     return {"liquid_conversion": air.copy(data=digested).transpose("adcode", "month")}
 
 
-UTILITY = "utility"
-"""The plane of fixed racks on the ground, simulated beside those of the roofs."""
-
-
-def _pv_year(*arguments: Any) -> dict[str, xr.DataArray]:
-    planes = pv_yields(*arguments)
-    return {
-        "pv_yield": planes.drop_sel(dwelling=UTILITY),
-        "utility_pv_yield": planes.sel(dwelling=UTILITY, drop=True),
-    }
-
-
-def pv_yields(
+def pv_of_roofs(
     observation: Observation,
     climate: Climate,
     stations: pd.DataFrame,
+    weather: Mapping[str, WeatherFile],
     values: Mapping[str, Any],
-) -> xr.DataArray:
-    """Return the yearly AC yield by county, kind of dwelling (or ground) and month, in kWh/kWp/yr.
+) -> dict[str, xr.DataArray]:
+    """Return AC yields and the share that households use themselves, by county and month.
 
-    Global and diffuse irradiation come from the stations around, snow from the precipitation of
-    the months below freezing. Each county is one site, at its settled land.
+    Yields are in kWh/kWp/yr, those of roofs by kind of dwelling: the mix of its planes. Global and
+    diffuse irradiation come from the stations around, snow from the precipitation of the months
+    below freezing. Each county is one site, at its settled land. A weather file of hours replaces
+    the irradiation, temperature, wind and site of its counties.
     """
+    from ecoassess.models.self_use import self_use_share
+
+    tilts, azimuths, mix = _planes(values)
+    years = _pv_years(observation, climate, stations, weather, values, tilts, azimuths)
+    dwellings = list(values["yearly_load"])
+    capacity, load = _households(values, dwellings)
+    months = {"adcode": observation.latitude["adcode"].values, "month": np.arange(1, 13)}
+
+    def by_dwelling(of_years: Iterable[np.ndarray]) -> xr.DataArray:
+        coordinates = {**months, "dwelling": dwellings}
+        return xr.DataArray(np.stack(list(of_years)), coordinates, tuple(coordinates))
+
+    return {
+        "pv_yield": by_dwelling(year.monthly_yield @ mix.T for year in years),
+        "self_use_share": by_dwelling(self_use_share(y, mix, capacity, load) for y in years),
+        "utility_pv_yield": xr.DataArray(
+            np.stack([year.monthly_yield[:, -1] for year in years]), months, tuple(months)
+        ),
+    }
+
+
+def _planes(values: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return tilts and azimuths (k,) and the mix of kinds of dwelling (m, k).
+
+    The last plane is that of fixed racks on the ground, of which dwellings have none.
+
+    Raises
+    ------
+    ValueError
+        When the mix names a plane without tilt or azimuth.
+    """
+    planes, dwellings = list(values["tilt"]), list(values["yearly_load"])
+    expected = {f"{dwelling}/{plane}" for dwelling in dwellings for plane in planes}
+    odd = sorted(set(values["plane_share"]) - expected)
+    if odd or set(values["azimuth"]) != set(planes):
+        raise ValueError(
+            f"plane_share, azimuth: found {', '.join(odd) or ', '.join(values['azimuth'])}; "
+            f"expected the planes of tilt ({', '.join(planes)}) and the dwellings of "
+            f"yearly_load ({', '.join(dwellings)})"
+        )
+    mix = [[values["plane_share"].get(f"{d}/{p}", 0.0) for p in planes] for d in dwellings]
+    return (
+        np.array([*(values["tilt"][p] for p in planes), values["utility_tilt"]]),
+        np.array([*(values["azimuth"][p] for p in planes), values["utility_azimuth"]]),
+        np.pad(np.array(mix), ((0, 0), (0, 1))),
+    )
+
+
+def _households(values: Mapping[str, Any], dwellings: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the capacity (m,) in kWp of a household whose roof is full, and its load (8760, m)."""
+    from ecoassess.models.self_use import household_load
+
+    def of(name: str) -> np.ndarray:
+        return np.array([values[name][dwelling] for dwelling in dwellings])
+
+    usable = values["floor_area_per_household"] / of("storeys") * of("usable_roof_share")
+    load = household_load(
+        of("yearly_load"),
+        np.array([values["load_month_share"][str(month)] for month in range(1, 13)]),
+        np.array([values["load_hour_share"][str(hour)] for hour in range(24)]),
+    )
+    return usable * of("packing") * values["module_power"], load
+
+
+def _pv_years(
+    observation: Observation,
+    climate: Climate,
+    stations: pd.DataFrame,
+    weather: Mapping[str, WeatherFile],
+    values: Mapping[str, Any],
+    tilts: np.ndarray,
+    azimuths: np.ndarray,
+) -> list[PVYear]:
+    """Return the PV year of each county for all planes."""
     from dataclasses import fields
 
     from pvlib.location import lookup_altitude
 
-    from ecoassess.models import pv_year
+    from ecoassess.models import pv_weather, pv_year
 
     longitude, latitude = observation.longitude, observation.latitude
     factor = values["irradiation_factor"]
@@ -233,31 +320,38 @@ def pv_yields(
     snowy = climate.temperature.values + 273.15 < values["snow_temperature"]
     depth = np.where(snowy, climate.precipitation.values, 0.0) * values["snow_depth_per_water"]
     humidity = np.full(12, 100 * values["winter_humidity"])
-    tilt = {**values["tilt"], UTILITY: values["utility_tilt"]}
-    azimuth = {**values["azimuth"], UTILITY: values["utility_azimuth"]}
-    years = pv_year.pv_years(
+    parameters = pv_year.PVParameters(
+        **{f.name: values[f.name] for f in fields(pv_year.PVParameters)}
+    )
+    snowfall = [pv_year.Snowfall(d, d / values["snow_depth_per_event"], humidity) for d in depth]
+    cover = snowy.astype(float)
+    typical = pv_year.pv_years(
         sites,
         irradiation.values * factor,
         climate.temperature.values,
-        np.array([tilt[d] for d in tilt]),
-        np.array([azimuth[d] for d in tilt]),
-        pv_year.PVParameters(**{f.name: values[f.name] for f in fields(pv_year.PVParameters)}),
+        tilts,
+        azimuths,
+        parameters,
         monthly_diffuse=diffuse.values * factor,
-        monthly_snow_cover=snowy.astype(float),
-        monthly_snowfall=[
-            pv_year.Snowfall(d, d / values["snow_depth_per_event"], humidity) for d in depth
-        ],
+        monthly_snow_cover=cover,
+        monthly_snowfall=snowfall,
     )
-    return xr.DataArray(
-        np.stack([year.monthly_yield for year in years]),
-        dims=("adcode", "month", "dwelling"),
-        coords={
-            "adcode": latitude["adcode"].values,
-            "month": np.arange(1, 13),
-            "dwelling": list(tilt),
-        },
-        name="pv_yield",
-    )
+    return [
+        pv_weather.pv_of_weather(
+            weather[code].site,
+            weather[code].weather,
+            tilts,
+            azimuths,
+            parameters,
+            monthly_snow_cover=cover[place],
+            monthly_snowfall=snowfall[place],
+        )
+        if code in weather
+        else year
+        for place, (code, year) in enumerate(
+            zip(latitude["adcode"].values.tolist(), typical, strict=True)
+        )
+    ]
 
 
 def _cached(

@@ -83,12 +83,15 @@ class Technology(Equation):
     ----------
     adopts
         The adoption shares that the technology is: what the project changes.
+    joint
+        Whether its effect is that of all technologies before it in the run together.
     """
 
     sector: str = field(kw_only=True)
     components: Mapping[str, Component] = field(kw_only=True)
     adopts: tuple[str, ...] = ()
-    claims: Mapping[str, str] = field(default_factory=dict)
+    joint: bool = False
+    claims: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     takes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     paint: tuple[str, ...] = ("land",)
     paint_weight: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -102,6 +105,12 @@ class Technology(Equation):
         return next(iter(self.components.values())).basis
 
     @property
+    def nets(self) -> tuple[Boundary, ...]:
+        """The boundaries within which its fluxes add up to a net in CO2e; none for co-benefits."""
+        fluxes = (c for c in self.components.values() if c.kind == "flux" and c.warms)
+        return tuple(dict.fromkeys(component.boundary for component in fluxes))
+
+    @property
     def outputs(self) -> Mapping[str, str]:
         """Name of each array in the result → its unit."""
         return {name: component.unit for name, component in self.components.items()}
@@ -113,7 +122,8 @@ def technology(
     sector: str,
     components: Mapping[str, Component],
     adopts: tuple[str, ...] = (),
-    claims: Mapping[str, str] | None = None,
+    joint: bool = False,
+    claims: Mapping[str, str | tuple[str, ...]] | None = None,
     takes: Mapping[str, tuple[str, ...]] | None = None,
     methods: Mapping[str, tuple[str, ...]] | None = None,
     only_with: Mapping[str, tuple[str, ...]] | None = None,
@@ -130,8 +140,12 @@ def technology(
     adopts
         The adoption shares that the technology is. What it brings is the difference that these
         make while technologies before it in the run are in place and those after it are not.
+    joint
+        For another account of what the technologies before it do together: its effect is the
+        difference that all their adoption shares make. It adopts nothing and changes nothing for
+        those after it.
     claims
-        Resource → adoption share that says how much of it is used.
+        Resource → adoption share that says how much of it is used, or several that add up.
     takes
         Resource → variables that say how much of it is used, as amounts in the unit and by the
         labels of its supply.
@@ -164,7 +178,11 @@ def technology(
             sector=sector,
             components=dict(components),
             adopts=adopts,
-            claims=dict(claims or {}),
+            joint=joint,
+            claims={
+                resource: (names,) if isinstance(names, str) else names
+                for resource, names in (claims or {}).items()
+            },
             takes=dict(takes or {}),
             methods=dict(methods or {}),
             only_with=dict(only_with or {}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -76,6 +77,11 @@ def pellets(pellet_share: Share) -> dict[str, xr.DataArray]:
     return {"pellets": pellet_share}
 
 
+def straw_and_pellets(straw_share: Share, pellet_share: Share) -> dict[str, xr.DataArray]:
+    """Use straw in two ways."""
+    return {"straw": straw_share + pellet_share}
+
+
 def technology(function: Any, argument: str) -> Technology:
     component = Component("t CO2/yr", basis="effect", account="removal", zh="x")
     return Technology(
@@ -85,7 +91,7 @@ def technology(function: Any, argument: str) -> Technology:
         sector="x",
         components={"c": component},
         adopts=(argument,),
-        claims={"straw": argument},
+        claims={"straw": (argument,)},
     )
 
 
@@ -207,6 +213,19 @@ def test_curtailing_leaves_other_uses_and_other_labels_alone() -> None:
     assert adopted.dims == ("cohort", "crop")
     assert float(adopted.sel(crop="maize").sum()) == pytest.approx(0.4375)
     assert float(adopted.sel(crop="rice").sum()) == pytest.approx(0.1)
+
+
+def test_shares_of_one_technology_add_up_to_its_claim() -> None:
+    both_shares = replace(
+        TECHNOLOGIES[0],
+        adopts=("straw_share", "pellet_share"),
+        claims={"straw": ("straw_share", "pellet_share")},
+        function=straw_and_pellets,
+    )
+    run = make_run(both(0.1, 0.1), both(0.5, 0.1, 0.2))
+    claims = allocate(run, [both_shares], Book({}, {}, VARIABLES, {}, {}), 2024).claims
+    share = claims.set_index(["state", "label", "use"])["share"]
+    assert share["project", "maize", "straw"] == pytest.approx(0.7)
 
 
 def test_every_label_is_curtailed() -> None:

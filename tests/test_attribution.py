@@ -67,3 +67,75 @@ def test_order_moves_effects_between_technologies_and_not_their_sum(published: A
         ]
         sums.append(sum(effects))
     assert sums[0] == pytest.approx(sums[1], rel=1e-9)
+
+
+def joint_of(assessment: Any) -> Any:
+    (found,) = [o for o in assessment.outcomes.values() if o.technology.joint]
+    return found
+
+
+def test_a_joint_technology_is_the_sum_of_those_before_it(published: Any) -> None:
+    """Its amounts are the differences that each of them makes in turn, added up."""
+    assessment = published.assessment
+    runner = assessment.runner
+    joint = joint_of(assessment)
+    first = runner.before[joint.technology.name]
+    turns = [t for t in runner.technologies if set(t.adopts) & first]
+    assert len(turns) > 2
+    sums: dict[str, Any] = dict.fromkeys(joint.amounts, 0)
+    for one in turns:
+        without, with_it = (
+            joint.technology(**runner.arguments(joint.technology, state))
+            for state in runner.states(one)
+        )
+        for name in sums:
+            change = with_it[name] - without[name]
+            sums[name] = sums[name] + magnitude(change, joint.technology.outputs[name])
+    for name, total in sums.items():
+        assert np.nanmax(np.abs(total)) > 0, name
+        scale = float(np.nanmax(np.abs(total)))
+        np.testing.assert_allclose(
+            joint.amounts[name].transpose(*total.dims), total, rtol=1e-9, atol=1e-9 * scale
+        )
+
+
+def test_straw_fires_are_the_same_in_both_accounts(published: Any) -> None:
+    assessment = published.assessment
+    joint, alone = joint_of(assessment), assessment.outcomes["open_burning"]
+    for name in ("sulfur_dioxide", "fine_particles", "carbon_monoxide"):
+        fires = joint.amounts[name].sel(pollution_source="open_burning")
+        np.testing.assert_allclose(by_draw(fires), by_draw(alone.amounts[name]), rtol=1e-9)
+
+
+def test_a_joint_technology_changes_nothing_for_those_after_it(published: Any) -> None:
+    runner = published.assessment.runner
+    joint = joint_of(published.assessment).technology
+    others = [t for t in runner.technologies if not t.joint]
+    first = Runner(runner.book, [joint, *others], runner.activity, runner.allocation)
+    assert all(first.before[t.name] == runner.before[t.name] for t in others)
+
+
+def test_a_joint_technology_with_none_before_it_is_nothing_and_says_why(published: Any) -> None:
+    runner = published.assessment.runner
+    joint = joint_of(published.assessment).technology
+    alone = Runner(runner.book, [joint], runner.activity, runner.allocation)
+    found = alone.evaluate(joint)
+    for name, amount in found.amounts.items():
+        assert np.nanmax(np.abs(amount)) == 0, name
+    assert all("no technology before it in the run" in reason for reason in found.reason)
+    assert "measured" not in found.status
+
+
+def test_missing_power_does_not_make_the_rest_missing(published: Any) -> None:
+    """No small hydropower is planned in Yanbian: its technology has no result, the air has."""
+    assessment = published.assessment
+    joint, hydro = joint_of(assessment), assessment.outcomes["small_hydro"]
+    counties = np.isin(
+        assessment.runner.activity.adcode, list(published.session.run.config.counties)
+    )
+    assert np.isnan(hydro.amounts["avoided_grid_emissions"].values[:, counties]).all()
+    for name, amount in joint.amounts.items():
+        of_grid = amount.sel(pollution_source="grid_power").transpose("draw", "atom", ...)
+        assert np.isfinite(of_grid.values[:, counties]).all(), name
+    reasons = [r for r, here in zip(joint.reason, counties, strict=True) if here]
+    assert all("taken as none" in reason for reason in reasons)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -78,6 +79,41 @@ def test_a_whole_book_passes() -> None:
     check()
 
 
+def joint(**more: Any) -> Technology:
+    """Return a joint technology that rests on the stock which straw changes."""
+    component = Component("t C/yr", basis="effect", account="removal", zh="x")
+    base = {"sector": "x", "components": {"gain": component}, "joint": True}
+    return Technology("sum", straw, "x", **(base | more))
+
+
+def test_a_joint_technology_shares_the_adoption_of_others() -> None:
+    check(technologies=[technology(), joint()])
+
+
+def heap(area: Annotated[xr.DataArray, Unit("ha")]) -> Array:
+    """Take no result that anything changes."""
+    return {"gain": area}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "what"),
+    [
+        ({"adopts": ("straw_share",)}, "a joint technology adopts nothing of its own"),
+        ({"takes": {"straw": ("gain",)}}, "a joint technology takes no resource"),
+        (
+            {"components": {"gain": Component("t C/yr", "inventory", "x", "removal")}},
+            "a joint technology is an effect",
+        ),
+        ({"function": heap}, "a joint technology that rests on no adoption share"),
+    ],
+)
+def test_what_a_joint_technology_must_not_be(wrong: dict[str, Any], what: str) -> None:
+    function = wrong.pop("function", straw)
+    one = replace(joint(**wrong), function=function)
+    with pytest.raises(InputError, match=what):
+        check(technologies=[technology(), one])
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -87,7 +123,7 @@ def test_a_whole_book_passes() -> None:
             "adopts what its results do not depend on",
         ),
         (
-            {"technologies": [technology(adopts=(), claims={"straw": "straw_share"})]},
+            {"technologies": [technology(adopts=(), claims={"straw": ("straw_share",)})]},
             "claims a resource by a share that it does not adopt",
         ),
         (

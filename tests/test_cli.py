@@ -159,12 +159,12 @@ def test_check_finds_unit_errors_without_data(monkeypatch: pytest.MonkeyPatch) -
 
     right: Any = rooftop_pv
 
-    def adds_area_to_embodied(**arguments: Any) -> Any:
+    def adds_energy_to_embodied(**arguments: Any) -> Any:
         result = right(**arguments)
-        area = arguments["residential_floor_area"]
-        return result | {"embodied_emissions": result["embodied_emissions"] + area}
+        energy = arguments["own_use"]
+        return result | {"embodied_emissions": result["embodied_emissions"] + energy}
 
-    wrong = replace(right.technology, function=adds_area_to_embodied)
+    wrong = replace(right.technology, function=adds_energy_to_embodied)
     declared = {name: getattr(right.technology, name) for name in ("units", "arguments")}
     kind = type(
         "Wrong", (type(wrong),), {k: property(lambda _, v=v: v) for k, v in declared.items()}
@@ -174,7 +174,7 @@ def test_check_finds_unit_errors_without_data(monkeypatch: pytest.MonkeyPatch) -
     result = call(ROOT, "check")
     assert result.exit_code == 2
     assert "rooftop_pv fails on single elements (DimensionalityError)" in result.stderr
-    assert "meter ** 2" in result.stderr
+    assert "kilowatt_hour" in result.stderr
 
 
 # -- errors and exit statuses

@@ -136,6 +136,28 @@ def test_nets_add_within_a_boundary_and_leave_co_benefits_out() -> None:
     np.testing.assert_allclose(ledger.net_by_atom(found, GWP)[0], [727, -46])
 
 
+def test_co_benefits_alone_have_no_net() -> None:
+    flux = {"basis": "effect", "zh": "x", "month_share": "m", "account": "co_benefit"}
+    tech = technology(soot=Component("t PM2_5/yr", **flux), gas=Component("t CO/yr", **flux))
+    amounts = {"soot": array([[1, 2]]), "gas": array([[3, 4]])}
+    found = outcome(tech, amounts, dict.fromkeys(amounts, share([1] + [0] * 11)))
+    told = list(ledger.lines(found, GWP))
+    assert tech.nets == ()
+    assert [(line.component, line.unit, line.gas) for line in told] == [
+        ("soot", "t PM2_5", "PM2_5"),
+        ("gas", "t CO", "CO"),
+    ]
+
+
+def test_what_is_only_embodied_has_a_net_of_its_own_boundary() -> None:
+    flux = {"basis": "effect", "zh": "x", "month_share": "m", "account": "side_effect"}
+    tech = technology(made=Component("t CO2/yr", boundary="embodied", **flux))
+    found = outcome(tech, {"made": array([[-3, -4]])}, {"made": share([1] + [0] * 11)})
+    assert tech.nets == ("embodied",)
+    nets = [line for line in ledger.lines(found, GWP) if line.component == ledger.NET]
+    assert [line.boundary for line in nets] == ["embodied"]
+
+
 def test_labels_become_parts_that_add_up() -> None:
     tech = technology(gain=Component("t CO2/yr", month_share="m", **FLUX))
     amount = array([[[1, 2], [3, 4]]], "crop", crop=["maize", "rice"])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ecoassess.allocation import STATES
+from ecoassess.allocation import ROUNDING, STATES
 from ecoassess.claims import central_amounts, uses
 
 if TYPE_CHECKING:
@@ -71,7 +71,8 @@ def claims(assessment: Assessment) -> pd.DataFrame:
                             table.append((use, amount / whole if whole else np.nan, amount))
                     left = 1.0 - sum(share for _, share, _ in table)
                     if np.isfinite(left):
-                        table.append((UNASSIGNED, max(0.0, left), max(0.0, left) * whole))
+                        left = left if left > ROUNDING else 0.0
+                        table.append((UNASSIGNED, left, left * whole))
                     rows += [[*start, *row, unit] for row in table]
                     if total:
                         amount = _sum(zone, total.get(label)) - whole

@@ -31,7 +31,7 @@ def intensities(assessment: Assessment) -> pd.DataFrame:
     rows: list[list[object]] = []
     for name, outcome in assessment.outcomes.items():
         technology = outcome.technology
-        after = assessment.runner.before[name] | set(technology.adopts)
+        _, after = assessment.runner.states(technology)
         for per, components in technology.per.items():
             unit = assessment.session.variables[per].unit
             divisor = magnitude(assessment.runner.variable(per, after), unit)

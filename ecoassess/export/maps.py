@@ -11,7 +11,7 @@ import numpy as np
 
 from ecoassess.export.park import quantities
 from ecoassess.inputs.land_cover import read_classes, read_legend
-from ecoassess.ledger import NET, net_by_atom
+from ecoassess.ledger import NET, TERRITORIAL, net_by_atom
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,8 +51,8 @@ class Map:
 def write_maps(assessment: Assessment, folder: Path, key: str) -> None:
     """Write the maps of each technology for the prefecture and the park region, with legends.
 
-    Both have the annual net; the park region has the stocks and fluxes of inventories besides, and
-    their standard errors.
+    Both have the annual net, of technologies that have one; the park region has the stocks and
+    fluxes of inventories besides, and their standard errors.
     """
     from ecoassess.export.styles import write_style
 
@@ -67,8 +67,10 @@ def write_maps(assessment: Assessment, folder: Path, key: str) -> None:
     with open_painter(session, activity) as painter:
         for outcome in assessment.outcomes.values():
             technology = outcome.technology
-            net = net_map(outcome, net_by_atom(outcome, assessment.gwp)[0], year)
-            maps = {"": [net], "park_region": [net, *inventory_maps(outcome, year)]}
+            nets = []
+            if TERRITORIAL in technology.nets:
+                nets = [net_map(outcome, net_by_atom(outcome, assessment.gwp)[0], year)]
+            maps = {"": nets, "park_region": [*nets, *inventory_maps(outcome, year)]}
             for area, members in areas.items():
                 for one in maps[area]:
                     if not (members & np.isfinite(one.amount)).any():
@@ -81,7 +83,7 @@ def write_maps(assessment: Assessment, folder: Path, key: str) -> None:
                         "component": one.component,
                         "kind": one.kind,
                         "basis": technology.basis,
-                        "boundary": "territorial",
+                        "boundary": TERRITORIAL,
                         "sign": "none" if error else "positive is good for the climate",
                         "additive": "no" if error else "yes",
                         "period": str(year),
@@ -190,7 +192,11 @@ def write_overview(assessment: Assessment, folder: Path) -> None:
             for name in assessment.outcomes
             if (file := folder / "maps" / f"{name}.tif").is_file()
         },
-        {n: (o.technology.zh, n.replace("_", " ")) for n, o in assessment.outcomes.items()},
+        {
+            name: (one.technology.zh, name.replace("_", " "))
+            for name, one in assessment.outcomes.items()
+            if TERRITORIAL in one.technology.nets
+        },
         (title.zh, title.en),
         str(session.month),
         borders=_county_borders(assessment),

@@ -70,7 +70,9 @@ class DatasetEntry(Strict):
     """
 
     title: Title
-    kind: Literal["boundary", "raster", "climate", "table", "parcels", "buildings"]
+    kind: Literal[
+        "boundary", "raster", "climate", "table", "parcels", "buildings", "weather_hours"
+    ]
     file: str | None = None
     package: str | None = None
     version: str | None = None
@@ -89,6 +91,8 @@ class DatasetEntry(Strict):
     height_unit: Literal["m", "dm", "cm", "ft"] = "m"
     accuracy: float | None = None
     """Overall accuracy of a land-cover map, as its makers publish it."""
+    counties: list[str] = []
+    """Of a weather file of hours: the counties that it stands for, however far."""
     strata: dict[str, list[str]] = {}
     """Of a sample of land-use change: label → the transitions ("forest_land:cropland") it holds."""
     encoding: str = "utf-8"

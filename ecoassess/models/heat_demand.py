@@ -20,8 +20,7 @@ from ecoassess.units import Unit
 )
 def heat_demand(
     residential_floor_area: Annotated[xr.DataArray, Unit("m^2")],
-    self_built_share: Annotated[xr.DataArray, Unit("1")],
-    lift_share: Annotated[xr.DataArray, Unit("1")],
+    household_share: Annotated[xr.DataArray, Unit("1")],
     heat_requirement: Annotated[xr.DataArray, Unit("GJ/m^2/yr")],
     retrofit_saving: Annotated[xr.DataArray, Unit("GJ/m^2/yr")],
     near_zero_saving: Annotated[xr.DataArray, Unit("GJ/m^2/yr")],
@@ -38,7 +37,7 @@ def heat_demand(
     -------
     For dwelling d::
 
-        A_d = A · household share of d
+        A_d = A · household_share_d
         Q_d = A_d {q − x (1 − ρ) Δq_retrofit − y Δq_near_zero}
         retrofittable A_d Σ_c w_c o_c,     newly built A_d Σ_c w_c n_c
 
@@ -59,12 +58,6 @@ def heat_demand(
     after it is counted only as a better envelope of the newest class. Retrofit lasts. Left out:
     empty dwellings, dormitories and all other buildings, whose floor area is not known.
     """
-    walk_up_share = 1 - self_built_share - lift_share
-    household_share = xr.concat(
-        [self_built_share, walk_up_share, lift_share],
-        dim=xr.DataArray(["self_built", "walk_up", "lift"], dims="dwelling", name="dwelling"),
-        join="exact",
-    )
     area = residential_floor_area * household_share
     share = envelope_weight / envelope_weight.sum("envelope")
     old = (share * retrofittable).sum("envelope")

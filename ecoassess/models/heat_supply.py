@@ -7,6 +7,7 @@ from typing import Annotated
 import xarray as xr
 
 from ecoassess.equation import Result, model
+from ecoassess.models.household_fuel import emitted as per_fuel
 from ecoassess.units import Unit
 
 
@@ -132,8 +133,7 @@ def heat_supply(
     ) * useful_heat
 
     def emitted(factor: xr.DataArray) -> xr.DataArray:
-        per_heat: xr.DataArray = xr.dot(burned_share, factor, dim="heat_source")
-        return useful_heat * per_heat
+        return useful_heat * per_fuel(burned_share, factor)
 
     return {
         "heating_fuel": xr.dot(useful_heat, burned_share, dim="dwelling"),

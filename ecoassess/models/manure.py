@@ -20,6 +20,7 @@ from ecoassess.units import Unit
         "field_manure_nitrogen": "t N/yr",
         "field_manure_carbon": "t C/yr",
         "biogas_methane": "t CH4_biogenic/yr",
+        "captured_biogas": "t CH4_biogenic/yr",
     },
     methods={"liquid_method": ("table", "monthly_model")},
 )
@@ -79,7 +80,7 @@ def manure(
     nitrogen_of_nitrous_oxide, 1), spread_share p (1 for systems whose
     manure is spread), volatilisation_factor EF4, leaching_factor EF5, manure_carbon_to_nitrogen
     C:N of what is spread, liquid_share 1 for liquid systems. Positive numbers; manure_methane by
-    animal and month, biogas_methane by animal.
+    animal and month, biogas_methane by animal, captured_biogas of all animals.
 
     Source
     ------
@@ -115,6 +116,7 @@ def manure(
     gaseous = store_direct_factor * (nitrogen_of_nitrous_oxide + dinitrogen_ratio)
     kept = 1 - store_volatilised_fraction - escaped - gaseous
     to_fields = nitrogen_excretion * (share * spread_share * kept).sum("system")
+    biogas = potential * (share * biogas_recovery).sum("system")
     return {
         "manure_methane": potential * xr.dot(share, by_month, dim="system"),
         "manure_direct_nitrous_oxide": nitrogen_excretion
@@ -127,5 +129,6 @@ def manure(
         * leaching_factor,
         "field_manure_nitrogen": to_fields,
         "field_manure_carbon": to_fields * manure_carbon_to_nitrogen,
-        "biogas_methane": potential * (share * biogas_recovery).sum("system"),
+        "biogas_methane": biogas,
+        "captured_biogas": biogas.sum("animal", skipna=False),
     }

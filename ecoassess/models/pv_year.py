@@ -60,9 +60,9 @@ class Site:
 class PVParameters:
     """Coefficients of a PV system, without defaults.
 
-    temperature_coefficient (1/K, of power, negative); system_losses (1: soiling, mismatch,
-    wiring, ageing, outages; neither snow nor inverter); dc_ac_ratio (1, module over inverter
-    capacity); inverter_efficiency (1, nominal); heat_loss (W m-2 K-1, Faiman's U0);
+    temperature_coefficient (1/K, of power, negative); soiling (1); system_losses (1: shade,
+    mismatch, wiring, outages; not soiling, snow and inverter); dc_ac_ratio (1, module over
+    inverter capacity); inverter_efficiency (1, nominal); heat_loss (W m-2 K-1, Faiman's U0);
     heat_loss_wind (W s m-3 K-1, Faiman's U1); wind_speed (m s-1, at the modules);
     diurnal_amplitude (K, half the daily range of air temperature); warmest_hour (h, local mean
     solar time); ground_albedo and snow_albedo (1). For Townsend's snow loss: slant_height (m, of
@@ -71,6 +71,7 @@ class PVParameters:
     """
 
     temperature_coefficient: float
+    soiling: float
     system_losses: float
     dc_ac_ratio: float
     inverter_efficiency: float
@@ -96,20 +97,26 @@ class Snowfall:
 
 
 @dataclass(frozen=True, eq=False)
-class ClearSky:
-    """Sun (degrees) and clear-sky irradiance (W m-2) in a site's n daylight hours, (n,) each."""
+class Sun:
+    """Place of the sun (degrees), beam above the air (W m-2) in n daylight hours, (n,) each."""
 
     hour: NDArray[np.intp]
     zenith: Array
     azimuth: Array
     extraterrestrial: Array
-    ghi: Array
-    dni: Array
-    dhi: Array
 
     def monthly(self, irradiance: Array) -> Array:
         """Sum irradiance (n, ...) in W m-2 to months (12, ...) in kWh m-2."""
-        return _monthly_sum(_whole_year(irradiance, self.hour)) / 1000
+        return monthly_sum(whole_year(irradiance, self.hour)) / 1000
+
+
+@dataclass(frozen=True, eq=False)
+class ClearSky(Sun):
+    """Sun and clear-sky irradiance (W m-2) in a site's n daylight hours, (n,) each."""
+
+    ghi: Array
+    dni: Array
+    dhi: Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +126,8 @@ class PVYear:
     monthly_yield (12, k) kWh/kWp AC; plane_irradiation (12, k) kWh m-2, before reflection and
     snow; snow_loss (12, k) 1, of DC energy; clear_sky_index (12,) 1; clear_fraction s (12,) 1;
     hourly_clear, hourly_overcast (8760, k) kW/kWp AC in either state: what is not linear in power
-    (self-use, export) is computed in each and averaged with s and 1 - s.
+    (self-use, export) is computed in each and averaged with s and 1 - s. A year of hourly weather
+    is all in the first state.
     """
 
     monthly_yield: Array
@@ -135,6 +143,10 @@ class PVYear:
         """AC output of the year, (k,) kWh/kWp."""
         return np.asarray(self.monthly_yield.sum(axis=0))
 
+    def mixed_months(self, clear: Array, overcast: Array) -> Array:
+        """Sum hours (8760, ...) of both states to the months (12, ...) that are expected."""
+        return _mixed(self.clear_fraction, monthly_sum(clear), monthly_sum(overcast))
+
     def hourly(self) -> Array:
         """Mix both states to the expected AC output, (8760, k) kW/kWp."""
         weight = self.clear_fraction[MONTH_OF_HOUR]
@@ -145,11 +157,13 @@ def _mixed(weight: Array, clear: Array, overcast: Array) -> Array:
     return weight[:, None] * clear + (1 - weight[:, None]) * overcast
 
 
-def _monthly_sum(hourly: Array) -> Array:
+def monthly_sum(hourly: Array) -> Array:
+    """Sum hours (8760, ...) to months (12, ...)."""
     return np.asarray(np.add.reduceat(hourly, 24 * MONTH_STARTS, axis=0))
 
 
-def _whole_year(daylight: Array, hour: NDArray[np.intp]) -> Array:
+def whole_year(daylight: Array, hour: NDArray[np.intp]) -> Array:
+    """Return the year (8760, ...) of which `daylight` holds the hours `hour`, dark outside."""
     year = np.zeros((8760, *daylight.shape[1:]))
     year[hour] = daylight
     return year
@@ -189,23 +203,43 @@ def typical_hours(time_zone: str) -> pd.DatetimeIndex:
     return pd.date_range("2023-01-01", periods=8760, freq="h", tz=timezone(offset))
 
 
-def clear_sky(site: Site) -> ClearSky:
-    """Sun (NREL SPA) and clear sky of a site: Ineichen and Perez (2002), Solar Energy 73, 151-157.
+def half_hours(site: Site) -> pd.DatetimeIndex:
+    """List the times whose sun stands for the hours."""
+    return typical_hours(site.time_zone) + pd.Timedelta(minutes=30)
 
-    Linke turbidity is pvlib's monthly climatology, interpolated to days.
-    """
+
+def sun_of(site: Site) -> Sun:
+    """Sun of a site by day, after NREL's SPA."""
+    time = half_hours(site)
     place = (site.latitude, site.longitude)
-    time = typical_hours(site.time_zone) + pd.Timedelta(minutes=30)
     sun = pvlib.solarposition.get_solarposition(time, *place, altitude=site.altitude)
     day = np.flatnonzero(sun["apparent_zenith"] < 90)
     zenith, azimuth = sun["apparent_zenith"].to_numpy()[day], sun["azimuth"].to_numpy()[day]
+    return Sun(day, zenith, azimuth, pvlib.irradiance.get_extra_radiation(time[day]).to_numpy())
+
+
+def clear_sky(site: Site) -> ClearSky:
+    """Sun and clear sky of a site: Ineichen and Perez (2002), Solar Energy 73, 151-157.
+
+    Linke turbidity is pvlib's monthly climatology, interpolated to days.
+    """
+    sun = sun_of(site)
+    time = half_hours(site)[sun.hour]
     pressure = pvlib.atmosphere.alt2pres(site.altitude)
-    relative_airmass = pvlib.atmosphere.get_relative_airmass(zenith)
+    relative_airmass = pvlib.atmosphere.get_relative_airmass(sun.zenith)
     airmass = pvlib.atmosphere.get_absolute_airmass(relative_airmass, pressure)
-    turbidity = pvlib.clearsky.lookup_linke_turbidity(time[day], *place).to_numpy()
-    extra = pvlib.irradiance.get_extra_radiation(time[day]).to_numpy()
-    sky = pvlib.clearsky.ineichen(zenith, airmass, turbidity, site.altitude, dni_extra=extra)
-    return ClearSky(day, zenith, azimuth, extra, sky["ghi"], sky["dni"], sky["dhi"])
+    turbidity = pvlib.clearsky.lookup_linke_turbidity(time, site.latitude, site.longitude)
+    sky = pvlib.clearsky.ineichen(
+        sun.zenith,
+        airmass,
+        turbidity.to_numpy(),
+        site.altitude,
+        dni_extra=sun.extraterrestrial,
+    )
+    return ClearSky(
+        *(sun.hour, sun.zenith, sun.azimuth, sun.extraterrestrial),
+        *(sky[name] for name in ("ghi", "dni", "dhi")),
+    )
 
 
 def air_temperature(monthly_temperature: Array, site: Site, parameters: PVParameters) -> Array:
@@ -220,23 +254,29 @@ def air_temperature(monthly_temperature: Array, site: Site, parameters: PVParame
 
 
 def plane_irradiance(
-    sky: ClearSky, scale: Array, is_clear: bool, albedo: Array, tilts: Array, azimuths: Array
+    sun: Sun,
+    ghi: Array,
+    dni: Array,
+    dhi: Array,
+    albedo: Array,
+    tilts: Array,
+    azimuths: Array,
 ) -> tuple[Array, Array]:
     """Irradiance on k planes, incident and after reflection of the beam, (n, k) W m-2 each.
 
     E = B cos(aoi) + D (A Rb + (1 - A) (1 + cos b) / 2) + G albedo (1 - cos b) / 2; Hay and Davies
-    (1980), anisotropy A = B / B0, so that an overcast sky is isotropic. `scale` and `albedo` are
-    (n,). Reflection after De Soto et al. (2006) acts on the beam alone, as in PVWatts.
+    (1980), anisotropy A = B / B0, so that an overcast sky is isotropic. What is not of a plane is
+    (n,), by the hours of `sun`. Reflection after De Soto et al. (2006) acts on the beam alone, as
+    in PVWatts.
     """
-    ghi = scale * sky.ghi
-    dni, dhi = (scale * sky.dni, scale * sky.dhi) if is_clear else (np.zeros_like(ghi), ghi)
+    is_overcast = not dni.any()
     ghi, dni, dhi, albedo, extra, zenith, azimuth = (
         values[:, None]
-        for values in (ghi, dni, dhi, albedo, sky.extraterrestrial, sky.zenith, sky.azimuth)
+        for values in (ghi, dni, dhi, albedo, sun.extraterrestrial, sun.zenith, sun.azimuth)
     )
     diffuse = pvlib.irradiance.haydavies(tilts, azimuths, dhi, dni, extra, zenith, azimuth)
     diffuse = diffuse + pvlib.irradiance.get_ground_diffuse(tilts, ghi, albedo)
-    if not is_clear:
+    if is_overcast:
         return diffuse, diffuse
     cosine = np.maximum(pvlib.irradiance.aoi_projection(tilts, azimuths, zenith, azimuth), 0)
     transmitted = pvlib.iam.physical(np.degrees(np.arccos(np.minimum(cosine, 1))), **GLASS)
@@ -247,23 +287,24 @@ def ac_power(
     irradiance: Array,
     effective_irradiance: Array,
     temperature: Array,
+    wind_speed: ArrayLike,
     snow_loss: Array,
     parameters: PVParameters,
     capacity: float = 1.0,
 ) -> Array:
-    """AC power in the unit of `capacity`, from W m-2 (incident, after reflection) and air deg C.
+    """AC power in the unit of `capacity`, from W m-2 (incident, after reflection), deg C, m s-1.
 
-    Tc = Ta + E / (U0 + U1 v) (Faiman 2008); Pdc = P0 E' / 1000 (1 + g (Tc - 25)) (1 - losses)
-    (1 - snow); inverter curve with Pac <= P0 / dc_ac_ratio: PVWatts 5 (Dobos 2014,
+    Tc = Ta + E / (U0 + U1 v) (Faiman 2008); Pdc = P0 E' / 1000 (1 + g (Tc - 25)) (1 - soiling)
+    (1 - losses) (1 - snow); inverter curve with Pac <= P0 / dc_ac_ratio: PVWatts 5 (Dobos 2014,
     NREL/TP-6A20-62641).
     """
     p = parameters
     cell = pvlib.temperature.faiman(
-        irradiance, temperature, p.wind_speed, p.heat_loss, p.heat_loss_wind
+        irradiance, temperature, wind_speed, p.heat_loss, p.heat_loss_wind
     )
     dc = pvlib.pvsystem.pvwatts_dc(effective_irradiance, cell, capacity, p.temperature_coefficient)
     dc_limit = capacity / p.dc_ac_ratio / p.inverter_efficiency
-    dc = dc * (1 - p.system_losses) * (1 - snow_loss)
+    dc = dc * (1 - p.soiling) * (1 - p.system_losses) * (1 - snow_loss)
     return np.asarray(pvlib.inverter.pvwatts(dc, dc_limit, p.inverter_efficiency))
 
 
@@ -283,6 +324,21 @@ def townsend_loss(
     rack = (parameters.slant_height, parameters.lower_edge_height, parameters.string_factor)
     columns = zip(depth.T, events.T, tilts, humidity.T, air.T, 1000 * plane.T, strict=True)
     return np.stack([pvlib.snow.loss_townsend(*column, *rack) for column in columns], axis=1)
+
+
+def albedo_of(snow_cover: Array, parameters: PVParameters) -> Array:
+    """Albedo of ground that lies under snow for a share of the days."""
+    bare, snowy = parameters.ground_albedo, parameters.snow_albedo
+    return bare + snow_cover * (snowy - bare)
+
+
+def _two_skies(
+    sky: ClearSky, clear: Array, overcast: Array
+) -> tuple[tuple[Array, Array, Array], tuple[Array, Array, Array]]:
+    """Global, beam and diffuse irradiance of clear and of overcast hours."""
+    dark = overcast * sky.ghi
+    bright = (clear * sky.ghi, clear * sky.dni, clear * sky.dhi)
+    return bright, (dark, np.zeros_like(dark), dark)
 
 
 def _checked(
@@ -371,21 +427,23 @@ def pv_year(
 
     clear_beam = sky.monthly(sky.ghi - sky.dhi)
     fraction, clear, overcast = sky_mixture(index, irradiation - diffuse, clear_beam)
-    albedo = parameters.ground_albedo + cover * (parameters.snow_albedo - parameters.ground_albedo)
     month = MONTH_OF_HOUR[sky.hour]
+    albedo = albedo_of(cover, parameters)[month]
     states = [
-        plane_irradiance(sky, scale[month], is_clear, albedo[month], tilts, azimuths)
-        for scale, is_clear in ((clear, True), (overcast, False))
+        plane_irradiance(sky, *irradiance, albedo, tilts, azimuths)
+        for irradiance in _two_skies(sky, clear[month], overcast[month])
     ]
     plane = _mixed(fraction, *(sky.monthly(incident) for incident, _ in states))
     snow = np.repeat(loss[:, None], tilts.size, axis=1)
     if monthly_snowfall:
         snow = townsend_loss(monthly_snowfall, temperature, plane, tilts, parameters)
     air = air_temperature(temperature, site, parameters)[sky.hour, None]
+    wind = parameters.wind_speed
     powers = [
-        _whole_year(ac_power(*state, air, snow[month], parameters), sky.hour) for state in states
+        whole_year(ac_power(*state, air, wind, snow[month], parameters), sky.hour)
+        for state in states
     ]
-    monthly_yield = _mixed(fraction, *(_monthly_sum(power) for power in powers))
+    monthly_yield = _mixed(fraction, *(monthly_sum(power) for power in powers))
     return PVYear(monthly_yield, plane, snow, index, fraction, *powers)
 
 

@@ -58,19 +58,16 @@ from ecoassess.units import Unit
     per={"straw_supply": ()},
 )
 def biomass_power(
-    straw_supply: Annotated[xr.DataArray, Unit("t dm/yr")],
-    straw_power_share: Annotated[xr.DataArray, Unit("1")],
-    cohort_age: Annotated[xr.DataArray, Unit("yr")],
-    net_calorific_value: Annotated[xr.DataArray, Unit("GJ/t dm")],
-    net_efficiency: Annotated[xr.DataArray, Unit("1")],
+    straw_power_supply: Annotated[xr.DataArray, Unit("t dm/yr")],
+    straw_power_fuel: Annotated[xr.DataArray, Unit("GJ/yr")],
+    straw_power_generation: Annotated[xr.DataArray, Unit("kWh/yr")],
+    new_straw_power_capacity: Annotated[xr.DataArray, Unit("kW/yr")],
     methane_per_energy: Annotated[xr.DataArray, Unit("kg CH4_biogenic/TJ")],
     nitrous_oxide_per_energy: Annotated[xr.DataArray, Unit("kg N2O/TJ")],
     diesel_per_straw: Annotated[xr.DataArray, Unit("L/t dm")],
     diesel_factor: Annotated[xr.DataArray, Unit("kg CO2/L")],
     electricity_factor: Annotated[xr.DataArray, Unit("kg CO2/kWh")],
-    full_load_hours: Annotated[xr.DataArray, Unit("h/yr")],
     embodied_carbon: Annotated[xr.DataArray, Unit("kg CO2/kW")],
-    cohort_length: Annotated[xr.DataArray, Unit("yr")],
 ) -> Result:
     """Grid emissions avoided, and what straw power emits, by crop, in a state of straw use.
 
@@ -78,18 +75,15 @@ def biomass_power(
     -------
     ::
 
-        straw burned      B = S · Σ_k s_k                                   cohorts k
-        fuel energy       Q = B · NCV
-        avoided           Q · η · electricity factor
+        avoided           generation · electricity factor
         CH4, N2O          −Q · EF
         collection        −B · diesel per straw · diesel factor
-        embodied          −S · NCV · η / H · Σ_k s_k [n_k = 0] / 1 yr · embodied carbon
+        embodied          −(new capacity) · embodied carbon
 
     Symbols
     -------
-    straw_supply S collectable straw, straw_power_share s (cohort, crop) share of it that came to
-    power stations in a year, net_calorific_value NCV, net_efficiency η electricity sent out over
-    fuel energy (the station's own use is taken off), full_load_hours H, cohort_age n.
+    Of the model straw_power, by crop: straw_power_supply B, straw_power_fuel Q,
+    straw_power_generation, new_straw_power_capacity of the year.
 
     Source
     ------
@@ -100,18 +94,12 @@ def biomass_power(
     CO2 of straw is not counted, since it was taken up in the year. Straw is claimed: what is burned
     for power is not returned, fed or burned in the field, and those effects stand with their own
     technologies. Left out: heat from co-generation, ash returned as fertiliser, losses and fires
-    in stores, CO2 of lime. Wood is no fuel here: no harvest is known for the counties.
+    in stores, CO2 of lime.
     """
-    energy_supply = straw_supply * net_calorific_value
-    level = straw_power_share.sum("cohort")
-    straw_burned, fuel_energy = straw_supply * level, energy_supply * level
-
-    new_share = (straw_power_share * (cohort_age < cohort_length)).sum("cohort")
-    new_capacity = energy_supply * new_share * net_efficiency / full_load_hours / cohort_length
     return {
-        "avoided_grid_emissions": fuel_energy * net_efficiency * electricity_factor,
-        "combustion_methane": -fuel_energy * methane_per_energy,
-        "combustion_nitrous_oxide": -fuel_energy * nitrous_oxide_per_energy,
-        "collection_fuel": -straw_burned * diesel_per_straw * diesel_factor,
-        "embodied_emissions": -new_capacity * embodied_carbon,
+        "avoided_grid_emissions": straw_power_generation * electricity_factor,
+        "combustion_methane": -straw_power_fuel * methane_per_energy,
+        "combustion_nitrous_oxide": -straw_power_fuel * nitrous_oxide_per_energy,
+        "collection_fuel": -straw_power_supply * diesel_per_straw * diesel_factor,
+        "embodied_emissions": -new_straw_power_capacity * embodied_carbon,
     }

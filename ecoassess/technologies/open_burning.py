@@ -50,63 +50,54 @@ from ecoassess.units import Unit
             month_share="straw_burning_share",
             zh="秸秆焚烧氮氧化物排放",
         ),
+        "sulfur_dioxide": Component(
+            "t SO2/yr",
+            basis="effect",
+            account="co_benefit",
+            month_share="straw_burning_share",
+            zh="秸秆焚烧二氧化硫排放",
+        ),
     },
     adopts=("straw_burned_share",),
     claims={"straw": "straw_burned_share"},
-    methods={"burning_factors": ("ipcc", "akagi_2011")},
     paint=("cropland", "land"),
     per={"crop_area": (), "straw_supply": ()},
 )
 def open_burning(
-    crop_area: Annotated[xr.DataArray, Unit("ha")],
-    collectable_straw: Annotated[xr.DataArray, Unit("t dm/ha/yr")],
-    straw_burned_share: Annotated[xr.DataArray, Unit("1")],
-    combustion_factor: Annotated[xr.DataArray, Unit("1")],
-    burning_methane: Annotated[xr.DataArray, Unit("g CH4_biogenic/kg dm")],
-    burning_nitrous_oxide: Annotated[xr.DataArray, Unit("g N2O/kg dm")],
-    burning_carbon_monoxide: Annotated[xr.DataArray, Unit("g CO/kg dm")],
-    burning_nitrogen_oxides: Annotated[xr.DataArray, Unit("g NOx/kg dm")],
-    burning_fine_particles: Annotated[xr.DataArray, Unit("g PM2_5/kg dm")],
-    burning_factors: str,
+    straw_fire_methane: Annotated[xr.DataArray, Unit("t CH4_biogenic/yr")],
+    straw_fire_nitrous_oxide: Annotated[xr.DataArray, Unit("t N2O/yr")],
+    straw_fire_carbon_monoxide: Annotated[xr.DataArray, Unit("t CO/yr")],
+    straw_fire_fine_particles: Annotated[xr.DataArray, Unit("t PM2_5/yr")],
+    straw_fire_nitrogen_oxides: Annotated[xr.DataArray, Unit("t NOx/yr")],
+    straw_fire_sulfur_dioxide: Annotated[xr.DataArray, Unit("t SO2/yr")],
 ) -> Result:
-    """Yearly emissions of straw burned in the field, by crop.
+    """Yearly emissions of straw burned in the field, by crop, in a state of straw use.
 
     Formula
     -------
-    With A the sown area and S the collectable straw of crop c, s_k the share of that straw whose
-    burning began (or, negative, ended) in year k::
+    ::
 
-        straw burned   M   = A · S · Σ_k s_k · C_f           (t dm/yr)
-        emission       E_g = −M · G_ef,g
+        component = −(emission of the fires), by gas
 
     Symbols
     -------
-    crop_area A, collectable_straw S, straw_burned_share s, combustion_factor C_f (share of the dry
-    matter that burns), burning_* G_ef of each gas, from the compilation `burning_factors`; NOx as
-    NO. Fine particles are by crop and of one set. Returns methane, nitrous_oxide, and as
-    co-benefits carbon_monoxide, fine_particles, nitrogen_oxides (t a year, by crop).
+    straw_fire_* of the model straw_burning, by crop. Returns methane, nitrous_oxide, and as
+    co-benefits carbon_monoxide, fine_particles, nitrogen_oxides (as NO), sulfur_dioxide (t a year).
 
     Source
     ------
-    IPCC 2006 Guidelines Vol. 4: eq. 2.27, Tables 2.5 and 2.6 (Table 2.5 rests on Andreae and
-    Merlet 2001); Akagi et al. 2011; fine particles Li et al. 2007 and others.
+    The docstring of straw_burning names equation and tables.
 
     Validity
     --------
-    CO2 from burning is biogenic and regrows within the year: 0. Only collectable straw that lies
-    in the field. Left out: stubble and other straw that is not collectable (planned burning of
-    stubble goes on), straw burned in stoves, black carbon, CO2 from oxidised CO and CH4, and what
-    the straw does instead (that is the business of the technology that takes it).
+    As the model. Left out is what the straw does instead: that is the business of the technology
+    that takes it.
     """
-    burned = crop_area * collectable_straw * straw_burned_share.sum("cohort") * combustion_factor
-
-    def emitted(factor: xr.DataArray) -> xr.DataArray:
-        return -burned * factor.sel(compilation=burning_factors, drop=True)
-
     return {
-        "methane": emitted(burning_methane),
-        "nitrous_oxide": emitted(burning_nitrous_oxide),
-        "carbon_monoxide": emitted(burning_carbon_monoxide),
-        "fine_particles": -burned * burning_fine_particles,
-        "nitrogen_oxides": emitted(burning_nitrogen_oxides),
+        "methane": -straw_fire_methane,
+        "nitrous_oxide": -straw_fire_nitrous_oxide,
+        "carbon_monoxide": -straw_fire_carbon_monoxide,
+        "fine_particles": -straw_fire_fine_particles,
+        "nitrogen_oxides": -straw_fire_nitrogen_oxides,
+        "sulfur_dioxide": -straw_fire_sulfur_dioxide,
     }

@@ -52,7 +52,8 @@ def test_the_prefecture_claims_what_its_counties_claim(table: pd.DataFrame) -> N
     keys = ["resource", "label", "state", "use"]
     counties = known[known["zoning"] == "county"].groupby(keys)["amount"].sum()
     whole = known[known["zoning"] == "prefecture"].set_index(keys)["amount"]
-    np.testing.assert_allclose(whole.sort_index(), counties.sort_index(), rtol=1e-9)
+    # What rounding leaves of nothing unassigned, of 1e7 kWh, is below 1e-6.
+    np.testing.assert_allclose(whole.sort_index(), counties.sort_index(), rtol=1e-9, atol=1e-6)
 
 
 def test_straw_in_pellets_is_taken_as_an_amount(published: Any, table: pd.DataFrame) -> None:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import rasterio
+import xarray as xr
 from pyproj import CRS
 
+from ecoassess.crediting import credits_table
+from ecoassess.explain_pixel import explain_pixel
 from ecoassess.export.maps import write_maps
 from ecoassess.export.park import quantities
+from ecoassess.language import read_words
 from ecoassess.raster.grid import WorkingGrid
+from ecoassess.technology import Component
 
 STOCKS = ["aboveground_stock", "belowground_stock", "dead_wood_stock", "litter_stock", "soil_stock"]
 FLUXES = ["aboveground_increment", "belowground_increment"]
@@ -131,3 +137,37 @@ def test_a_second_time_the_maps_have_the_same_bytes(published: Any, tmp_path: Pa
     ]
     for name in names:
         assert (first / name).read_bytes() == (tmp_path / "maps" / name).read_bytes(), name
+
+
+def made(published: Any, component: Component) -> Any:
+    """Return the assessment with one technology more, that has a single made-up component."""
+    known = published.assessment.outcomes["straw_return"]
+    name = "afforestation"  # one that credits know
+    technology = replace(known.technology, name=name, components={"made": component})
+    amount = xr.ones_like(next(iter(known.amounts.values())).isel(crop=0, drop=True))
+    outcome = replace(
+        known,
+        technology=technology,
+        amounts={"made": amount},
+        month_shares={"made": next(iter(known.month_shares.values()))},
+    )
+    return replace(published.assessment, outcomes={name: outcome})
+
+
+@pytest.mark.parametrize(
+    "component",
+    [
+        Component("t CO/yr", "effect", "x", "co_benefit", month_share="day_share"),
+        Component("t CO2/yr", "effect", "x", "side_effect", "flux", "embodied", "day_share"),
+    ],
+    ids=["co-benefit", "embodied"],
+)
+def test_what_has_no_territorial_net_has_no_map(
+    published: Any, component: Component, tmp_path: Path
+) -> None:
+    assessment = made(published, component)
+    write_maps(assessment, tmp_path / "maps", "key")
+    assert not list(tmp_path.rglob("*.tif"))
+    assert credits_table(assessment).empty
+    text = explain_pixel(assessment, "afforestation", 129.5, 42.9, read_words("en"))
+    assert "t CO2e" not in text

@@ -19,6 +19,9 @@ from ecoassess.units import magnitude, quantify
 
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = YAML(typ="safe").load(ROOT / "tests" / "reference" / "heat_demand.yaml")
+MODELS = {
+    one.__name__: one for one in (heat_demand, heat_pump_performance, heat_requirement, heat_supply)
+}
 DAYS = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 DWELLINGS = ["self_built", "walk_up", "lift"]
 CLASSES = ["pre_code", "code_50", "code_65", "code_75", "near_zero"]
@@ -35,13 +38,21 @@ SOURCES = [*BURNERS, "electric_heater", *PUMPS]
 
 
 @cache
-def shipped(name):
-    file = ROOT / "configs" / "models" / f"{name}.yaml"
+def central(file):
     sources = dict.fromkeys(re.findall(r"source: (\w+)", file.read_text(encoding="utf-8")))
     return {
         key: coefficient.draws(0, seed=1).isel(draw=0, drop=True)
         for key, coefficient in read_coefficients(file, sources).items()
     }
+
+
+@cache
+def shipped(name):
+    """Return the coefficients that a model takes from its own file and from the shared one."""
+    known = central(ROOT / "configs" / "shared.yaml")
+    known |= central(ROOT / "configs" / "models" / f"{name}.yaml")
+    arguments = MODELS[name].model.arguments
+    return {key: value for key, value in known.items() if key in arguments}
 
 
 def array(values, unit, dims=(), **coords):
@@ -184,8 +195,7 @@ def demand(retrofit=(0, 0, 0), near_zero=(0, 0, 0), area=1e6):
 
     return heat_demand(
         residential_floor_area=array(area, "m^2"),
-        self_built_share=array(0.2, "1"),
-        lift_share=array(0.3, "1"),
+        household_share=by("dwelling", DWELLINGS, [0.2, 0.5, 0.3], "1"),
         heat_requirement=by("dwelling", DWELLINGS, [0.8, 0.5, 0.4], "GJ/m^2/yr"),
         retrofit_saving=by("dwelling", DWELLINGS, [0.3, 0.12, 0.02], "GJ/m^2/yr"),
         near_zero_saving=by("dwelling", DWELLINGS, [0.01, 0.02, 0.04], "GJ/m^2/yr"),

@@ -29,6 +29,7 @@ SNOWFALL = Snowfall(
 )
 PARAMETERS = PVParameters(
     temperature_coefficient=-0.0035,
+    soiling=0.0,
     system_losses=0.14,
     dc_ac_ratio=1.2,
     inverter_efficiency=0.96,
@@ -195,7 +196,7 @@ def test_hours_add_up_to_months(run):
 def test_power_is_linear_in_capacity():
     irradiance, air, snow = np.array([0.0, 30.0, 500.0, 1200.0]), np.full(4, 5.0), np.zeros(4)
     one, two = (
-        model.ac_power(irradiance, irradiance, air, snow, PARAMETERS, kw) for kw in (1.0, 2.0)
+        model.ac_power(irradiance, irradiance, air, 1.5, snow, PARAMETERS, kw) for kw in (1.0, 2.0)
     )
     np.testing.assert_allclose(two, 2 * one, rtol=1e-12)
     assert one[0] == 0

@@ -132,9 +132,9 @@ def outcome_of(project):
     text = scenario.read_text(encoding="utf-8")
     head, tail = text.split("\nproject:\n")
     before, measures = tail.split("  erosion_measure_share:\n")
-    measures, resources = measures.split("\nresources:\n")
+    measures, rest = re.split(r"(?m)^(?=  \w)", measures, maxsplit=1)
     tenths = re.sub(r"knots: .*", 'knots: {"2000": 0.1}', measures)
-    changed = f"{before}  erosion_measure_share:\n{tenths}\nresources:\n{resources}"
+    changed = f"{before}  erosion_measure_share:\n{tenths}{rest}"
     scenario.write_text(f"{head}\nproject:\n{changed}", encoding="utf-8")
     assessment = open_run(project, run, Month(2024, 6)).assess()
     return assessment.outcomes["erosion_control"], assessment

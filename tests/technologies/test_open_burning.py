@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from ecoassess.models.straw_burning import straw_burning
 from ecoassess.technologies.open_burning import open_burning
 from ecoassess.units import magnitude, quantify
 
@@ -15,6 +16,7 @@ UNITS = {
     "carbon_monoxide": "t CO/yr",
     "fine_particles": "t PM2_5/yr",
     "nitrogen_oxides": "t NOx/yr",
+    "sulfur_dioxide": "t SO2/yr",
 }
 
 
@@ -41,10 +43,11 @@ def emissions(shares, **changes):
         "burning_carbon_monoxide": by_set([92, 102], "g CO/kg dm"),
         "burning_nitrogen_oxides": by_set([2.5, 3.11], "g NOx/kg dm"),
         "burning_fine_particles": array([11.7, 8.8], "g PM2_5/kg dm", ("crop",), crop=CROPS),
+        "burning_sulfur_dioxide": array(0.4, "g SO2/kg dm"),
         "burning_factors": "ipcc",
     }
     with xr.set_options(arithmetic_join="exact"):
-        result = open_burning(**(base | changes))
+        result = open_burning(**straw_burning(**(base | changes)))
     assert list(result) == list(open_burning.technology.components) == list(UNITS)
     return {name: magnitude(result[name], unit).sel(atom=1).values for name, unit in UNITS.items()}
 
@@ -58,6 +61,7 @@ def emissions(shares, **changes):
         ("carbon_monoxide", -36.8, -27.6),  # · 92 / 1000
         ("fine_particles", -4.68, -2.64),  # · 11.7 / 1000 and · 8.8 / 1000
         ("nitrogen_oxides", -1.0, -0.75),  # · 2.5 / 1000
+        ("sulfur_dioxide", -0.16, -0.12),  # · 0.4 / 1000
     ],
 )
 def test_emissions_by_hand(gas, maize, rice):

@@ -7,6 +7,9 @@ import pytest
 import xarray as xr
 
 from ecoassess.configuration import read_yaml
+from ecoassess.models.ground_pv_power import ground_pv_power
+from ecoassess.models.hydro_power import hydro_power
+from ecoassess.models.straw_power import straw_power as straw_power_model
 from ecoassess.project import find_project
 from ecoassess.technologies.biomass_power import biomass_power
 from ecoassess.technologies.green_hydrogen import green_hydrogen
@@ -50,7 +53,14 @@ def year(result, name, unit="t CO2/yr"):
 YEAR = array(1, "yr")
 
 
-def solar(shares=((0.1,),), age=(10,), **changes):
+def chain(model, technology, arguments):
+    """Return the result of a technology on that of its model."""
+    found = model(**{name: arguments[name] for name in model.model.arguments})
+    available = arguments | found
+    return technology(**{name: available[name] for name in technology.technology.arguments})
+
+
+def solar_arguments(shares=((0.1,),), age=(10,), **changes):
     """100 ha of open land, 400 kWp/ha, 100 kWh/kWp in each month."""
     base = {
         "solar_site_area": array(
@@ -69,7 +79,11 @@ def solar(shares=((0.1,),), age=(10,), **changes):
         "embodied_carbon": array(1000, "kg CO2/kWp"),
         "cohort_length": YEAR,
     }
-    return utility_pv(**base | changes)
+    return base | changes
+
+
+def solar(**changes):
+    return chain(ground_pv_power, utility_pv, solar_arguments(**changes))
 
 
 def test_a_solar_plant_by_hand():
@@ -106,7 +120,7 @@ def hydro(shares=(1.0,), age=(5,), **changes):
         "embodied_carbon": array(1400, "kg CO2/kW"),
         "cohort_length": YEAR,
     }
-    return small_hydro(**base | changes)
+    return chain(hydro_power, small_hydro, base | changes)
 
 
 def test_small_hydro_by_hand():
@@ -155,7 +169,7 @@ def straw_power(shares=((0.5, 0.0),), age=(3,), **changes):
         "embodied_carbon": array(150, "kg CO2/kW"),
         "cohort_length": YEAR,
     }
-    return biomass_power(**base | changes)
+    return chain(straw_power_model, biomass_power, base | changes)
 
 
 def test_straw_power_by_hand():
@@ -174,6 +188,15 @@ def test_a_new_straw_plant_is_as_large_as_its_straw():
     found = straw_power(shares=((0.0, 0.5),), age=(0,))
     capacity = 14_000 * 0.25 / 3.6 * 1000 / 6000  # kW
     assert year(found, "embodied_emissions") == pytest.approx(-capacity * 150 / 1000)
+
+
+def test_capacity_and_generation_of_the_models_agree():
+    """A new plant makes its full-load hours in a year."""
+    base = solar_arguments(age=(0,))
+    found = ground_pv_power(**{n: base[n] for n in ground_pv_power.model.arguments})
+    # 4,000 kWp · 1,200 kWh/kWp · 0.95
+    assert year(found, "new_ground_pv_capacity", "kWp/yr") == pytest.approx(4000)
+    assert year(found, "ground_pv_generation", "kWh/yr") == pytest.approx(4000 * 1200 * 0.95)
 
 
 def test_energy_of_straw_power_closes():

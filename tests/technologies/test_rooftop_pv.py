@@ -1,9 +1,11 @@
-"""Rooftop PV against figures worked out by hand."""
+"""Rooftop PV, its roofs and its electricity against figures worked out by hand."""
 
 import numpy as np
 import pytest
 import xarray as xr
 
+from ecoassess.models.dwelling_roofs import dwelling_roofs
+from ecoassess.models.rooftop_power import rooftop_power
 from ecoassess.technologies.rooftop_pv import rooftop_pv
 from ecoassess.units import magnitude, quantify
 
@@ -18,61 +20,119 @@ def dwelling(values, unit):
     return array(values, unit, ("dwelling",), dwelling=DWELLINGS)
 
 
-def arguments(shares, ages, **changes):
-    """Return 10⁶ m² of dwellings, 20 % self-built, 10 % with a lift; 100 kWh/kWp a month."""
+def by_month(values, unit):
+    """Return the same for the three kinds of dwelling, by month."""
+    full = np.broadcast_to(np.asarray(values, float)[None, :, None], (1, 12, 3))
+    dims = ("atom", "month", "dwelling")
+    return array(full, unit, dims, atom=[1], month=np.arange(1, 13), dwelling=DWELLINGS)
+
+
+def roofs(**changes):
+    """Return the roofs of 10⁶ m² of dwellings, 20 % self-built, 10 % with a lift."""
     base = {
         "residential_floor_area": array([1e6], "m^2", ("atom",), atom=[1]),
-        "self_built_share": array([0.2], "1", ("atom",), atom=[1]),
-        "lift_share": array([0.1], "1", ("atom",), atom=[1]),
-        "pv_roof_share": array(
-            shares, "1", ("cohort", "dwelling"), cohort=np.arange(len(ages)), dwelling=DWELLINGS
-        ),
-        "cohort_age": array(ages, "yr", ("cohort",), cohort=np.arange(len(ages))),
-        "pv_yield": array(
-            np.full((1, 12, 3), 100.0),
-            "kWh/kWp/yr",
-            ("atom", "month", "dwelling"),
-            atom=[1],
-            month=np.arange(1, 13),
-            dwelling=DWELLINGS,
-        ),
+        "household_share": dwelling([0.2, 0.7, 0.1], "1"),
         "storeys": dwelling([1, 5, 10], "1"),
         "usable_roof_share": dwelling([0.3, 0.4, 0.5], "1"),
+    }
+    return dwelling_roofs(**(base | changes))
+
+
+def power(shares, ages, **changes):
+    """Return a state of those roofs; 100 kWh/kWp a month, half of it used in the dwelling."""
+    cohorts = np.arange(len(ages))
+    base = {
+        "usable_roof_area": roofs()["usable_roof_area"],
+        "pv_roof_share": array(
+            shares, "1", ("cohort", "dwelling"), cohort=cohorts, dwelling=DWELLINGS
+        ),
+        "cohort_age": array(ages, "yr", ("cohort",), cohort=cohorts),
+        "pv_yield": by_month(np.full(12, 100.0), "kWh/kWp/yr"),
+        "self_use_share": by_month(np.full(12, 0.5), "1"),
+        "uneven_load": dwelling([1, 1, 1], "1"),
         "packing": dwelling([0.9, 0.5, 0.5], "1"),
         "module_power": array(0.2, "kWp/m^2"),
         "degradation": array(0.005, "1/yr"),
         "yield_factor": array(1, "1"),
-        "electricity_factor": array(0.5, "kg CO2/kWh"),
-        "embodied_carbon": array(900, "kg CO2/kWp"),
         "cohort_length": array(1, "yr"),
     }
-    return base | changes
+    return rooftop_power(**(base | changes))
 
 
-def test_capacity_and_avoided_emissions_by_hand():
-    # roofs 200,000 / 140,000 / 10,000 m²; full capacity in kWp:
-    #   200,000 · 0.3 · 0.9 · 0.2 = 10,800; 140,000 · 0.4 · 0.5 · 0.2 = 5,600;
-    #   10,000 · 0.5 · 0.5 · 0.2 = 500
-    # half of each, ten years old: · 0.5 · exp(−0.05); · 1,200 kWh/kWp · 0.5 kg/kWh
-    result = rooftop_pv(**arguments([[0.5, 0.5, 0.5]], [10]))
-    avoided = magnitude(result["avoided_grid_emissions"], "t CO2/yr").sum("month").sel(atom=1)
-    expected = np.array([10_800, 5_600, 500]) * 0.5 * np.exp(-0.05) * 1200 * 0.5 / 1000
-    assert avoided.values == pytest.approx(expected)
+def avoided(state, factor=0.5):
+    return rooftop_pv(
+        own_use=state["own_use"],
+        exported=state["exported"],
+        new_roof_capacity=state["new_roof_capacity"],
+        electricity_factor=array(factor, "kg CO2/kWh"),
+        embodied_carbon=array(900, "kg CO2/kWp"),
+    )
+
+
+def test_roofs_by_hand():
+    # 200,000 m² on one storey, 700,000 on five, 100,000 on ten
+    found = roofs()
+    area = magnitude(found["roof_area"], "m^2").sel(atom=1)
+    assert area.values == pytest.approx([200_000, 140_000, 10_000])
+    usable = magnitude(found["usable_roof_area"], "m^2").sel(atom=1)
+    assert usable.values == pytest.approx([60_000, 56_000, 5_000])
+
+
+def test_generation_by_hand():
+    # full capacity in kWp: 60,000 · 0.9 · 0.2 = 10,800; 56,000 · 0.5 · 0.2 = 5,600; 500
+    # half of each, ten years old: · 0.5 · exp(−0.05); · 1,200 kWh/kWp
+    found = power([[0.5, 0.5, 0.5]], [10])
+    generation = magnitude(found["roof_generation"], "kWh/yr").sum("month").sel(atom=1)
+    expected = np.array([10_800, 5_600, 500]) * 0.5 * np.exp(-0.05) * 1200
+    assert generation.values == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.137, 1.0])
+def test_generated_is_used_and_exported_in_every_month(share):
+    season = np.linspace(0.3, 1, 12) * share
+    found = power([[0.3, 0.2, 0.1]], [3], self_use_share=by_month(season, "1"))
+    generated, used, exported = (
+        magnitude(found[name], "kWh/yr").values
+        for name in ("roof_generation", "own_use", "exported")
+    )
+    np.testing.assert_allclose(used + exported, generated, rtol=1e-15)
+    np.testing.assert_allclose(used, generated * season, rtol=1e-12)
+    assert (exported >= 0).all()
+
+
+def test_uneven_load_moves_own_use_to_export():
+    plain = power([[0.3, 0.2, 0.1]], [3])
+    uneven = power([[0.3, 0.2, 0.1]], [3], uneven_load=dwelling([0.8, 1, 1], "1"))
+    ratio = magnitude(uneven["own_use"] / plain["own_use"], "1").isel(atom=0, month=0)
+    assert ratio.values == pytest.approx([0.8, 1, 1])
+    same = magnitude(uneven["roof_generation"] / plain["roof_generation"], "1")
+    assert (same == 1).all()
+
+
+def test_both_uses_avoid_the_same_emissions():
+    """Half is used: 10,800 kWp · 0.1 · 1,200 kWh · 0.5 kg = 648 t in two equal parts."""
+    result = avoided(power([[0.1, 0, 0]], [0]))
+    for name in ("avoided_by_own_use", "avoided_by_export"):
+        assert float(magnitude(result[name], "t CO2/yr").sum()) == pytest.approx(324.0)
+    season = by_month(np.linspace(0, 1, 12), "1")
+    other = avoided(power([[0.1, 0, 0]], [0], self_use_share=season))
+    total = other["avoided_by_own_use"] + other["avoided_by_export"]
+    assert float(magnitude(total, "t CO2/yr").sum()) == pytest.approx(648.0)
 
 
 def test_embodied_carbon_is_charged_once_in_the_year_of_installation():
-    new = rooftop_pv(**arguments([[0.1, 0, 0]], [0]))["embodied_emissions"]
-    old = rooftop_pv(**arguments([[0.1, 0, 0]], [1]))["embodied_emissions"]
+    new = avoided(power([[0.1, 0, 0]], [0]))["embodied_emissions"]
+    old = avoided(power([[0.1, 0, 0]], [1]))["embodied_emissions"]
     # 1,080 kWp · 900 kg
     assert float(magnitude(new, "t CO2/yr").sum()) == pytest.approx(-972.0)
     assert float(magnitude(old, "t CO2/yr").sum()) == 0.0
 
 
-def test_a_grid_without_emissions_saves_none_and_double_the_roof_saves_double():
-    clean = rooftop_pv(
-        **arguments([[0.5, 0.5, 0.5]], [1], electricity_factor=array(0, "kg CO2/kWh"))
-    )
-    assert float(magnitude(clean["avoided_grid_emissions"], "t CO2/yr").sum()) == 0.0
-    one = rooftop_pv(**arguments([[0.2, 0.2, 0.2]], [1]))["avoided_grid_emissions"]
-    two = rooftop_pv(**arguments([[0.4, 0.4, 0.4]], [1]))["avoided_grid_emissions"]
-    assert magnitude(two / one, "1").values == pytest.approx(2.0)
+def test_a_grid_without_emissions_saves_none_and_double_the_capacity_saves_double():
+    clean = avoided(power([[0.5, 0.5, 0.5]], [1]), factor=0)
+    for name in ("avoided_by_own_use", "avoided_by_export"):
+        assert (magnitude(clean[name], "t CO2/yr") == 0).all()
+    one = avoided(power([[0.2, 0.2, 0.2]], [1]))
+    two = avoided(power([[0.4, 0.4, 0.4]], [1]))
+    for name in ("avoided_by_own_use", "avoided_by_export"):
+        assert magnitude(two[name] / one[name], "1").values == pytest.approx(2.0)
