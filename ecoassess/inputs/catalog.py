@@ -70,9 +70,7 @@ class DatasetEntry(Strict):
     """
 
     title: Title
-    kind: Literal[
-        "boundary", "raster", "climate", "table", "parcels", "buildings", "weather_hours"
-    ]
+    kind: Literal["boundary", "raster", "climate", "table", "parcels", "buildings", "weather_hours"]
     file: str | None = None
     package: str | None = None
     version: str | None = None

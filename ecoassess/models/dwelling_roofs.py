@@ -13,12 +13,19 @@ from ecoassess.units import Unit
 @model(
     zh="住宅屋顶",
     returns={"roof_area": "m^2", "usable_roof_area": "m^2"},
+    methods={"roof_source": ("floor_area", "footprints")},
+    only_with={
+        "floor_area": ("residential_floor_area", "household_share", "storeys"),
+        "footprints": ("footprint_roof_area",),
+    },
 )
 def dwelling_roofs(
     residential_floor_area: Annotated[xr.DataArray, Unit("m^2")],
     household_share: Annotated[xr.DataArray, Unit("1")],
+    footprint_roof_area: Annotated[xr.DataArray, Unit("m^2")],
     storeys: Annotated[xr.DataArray, Unit("1")],
     usable_roof_share: Annotated[xr.DataArray, Unit("1")],
+    roof_source: str,
 ) -> Result:
     """Roof area of the residential stock, by kind of dwelling.
 
@@ -26,12 +33,14 @@ def dwelling_roofs(
     -------
     For dwellings d (self-built houses, walk-up blocks, lift blocks) with household shares w_d::
 
-        roof_area = floor area · w_d / storeys_d
+        floor_area:  roof_area = floor area · w_d / storeys_d
+        footprints:  roof_area = Σ over the buildings of kind d
         usable_roof_area = roof_area · usable_roof_share_d
 
     Symbols
     -------
-    household_share w of the kinds of dwelling, residential_floor_area, storeys.
+    household_share w of the kinds of dwelling, residential_floor_area, storeys;
+    footprint_roof_area of the kinds in a layer of building footprints.
 
     Source
     ------
@@ -42,8 +51,11 @@ def dwelling_roofs(
     --------
     Plan area under the roof, so that eaves and the slope of pitched roofs are left out; shares of
     households stand for shares of floor area. Roofs of other buildings and of empty dwellings are
-    left out: their floor area is not known for the counties. A survey of building footprints
-    measures roof_area itself; it would replace the first line, and nothing else.
+    left out: their floor area is not known for the counties. Footprints hold empty dwellings and
+    outer walls; buildings of unknown use or storeys are left out of them (docs/buildings.md).
     """
-    roof_area = residential_floor_area * household_share / storeys
+    if roof_source == "floor_area":
+        roof_area = residential_floor_area * household_share / storeys
+    else:
+        roof_area = footprint_roof_area
     return {"roof_area": roof_area, "usable_roof_area": roof_area * usable_roof_share}

@@ -30,6 +30,7 @@ def avoided(unit: str, zh: str) -> Component:
     },
     joint=True,
     paint=("settlement", "cropland", "land"),
+    paint_weight={"residential_roof_share": ("land",), "built_up_share": ("land",)},
     per={"residential_floor_area": ()},
 )
 def air_quality_cobenefits(

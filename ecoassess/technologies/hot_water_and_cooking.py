@@ -63,6 +63,7 @@ from ecoassess.units import Unit
     takes={"roof": ("collector_area",), "biogas": ("cooking_biogas",)},
     methods={"biogas_use": ("power", "flare")},
     paint=("settlement", "cropland", "land"),
+    paint_weight={"residential_roof_share": ("land",), "built_up_share": ("land",)},
     per={"households": ()},
 )
 def hot_water_and_cooking(
