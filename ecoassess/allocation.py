@@ -6,7 +6,7 @@ so that a practice which stops takes its effect back.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,7 @@ import pandas as pd
 import xarray as xr
 
 from ecoassess.book import Book
+from ecoassess.equation import Equation, Model
 from ecoassess.errors import InputError, Problem, raise_if_any
 from ecoassess.run_config import AdoptionPath, Run
 from ecoassess.technology import Technology
@@ -73,7 +74,8 @@ def allocate(
     """
     technologies = list(technologies)
     variables = book.variables
-    needed = {name for one in technologies for name in book.adoptions_behind(one)}
+    equations: list[Equation] = [*technologies, *models_of_supply(run, technologies, book)]
+    needed = {name for one in equations for name in book.adoptions_behind(one)}
     labels = {name: _labels(run, book, name) for name in needed}
     _check_names(run, needed, variables, labels)
     scenario = run.scenario
@@ -127,6 +129,16 @@ def allocate(
     return Allocation(
         adoption, years, _claims(run, technologies, adoption), _unchanged(run, adoption)
     )
+
+
+def models_of_supply(run: Run, technologies: Iterable[Technology], book: Book) -> Iterator[Model]:
+    """Yield the models that say how much there is of the resources that technologies use."""
+    used = {name for one in technologies for name in (*one.claims, *one.takes)}
+    for name, entry in run.scenario.resources.items():
+        for variable in (entry.supply, entry.total) if name in used else ():
+            model = book.variables[variable].modelled if variable else None
+            if model:
+                yield book.models[model]
 
 
 def _unchanged(run: Run, adoption: Mapping[str, Mapping[str, xr.DataArray]]) -> dict[str, str]:

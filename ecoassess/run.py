@@ -157,15 +157,18 @@ class Session:
 
     def simulate(self, progress: Progress = silent) -> Mapping[str, Any]:
         """Return the results of the models with hours or memory, from the cache if possible."""
+        from ecoassess.allocation import models_of_supply
         from ecoassess.simulate import simulate
 
         observation, climate = self.observe(progress), self.climate
         with self._timed("simulate"):
             if "simulated" not in self.__dict__:
+                technologies = list(self.technologies.values())
+                supplies = models_of_supply(self.run, technologies, self.book)
                 needed = {
                     str(self.variables[name].simulated)
-                    for technology in self.technologies.values()
-                    for name in self.book.variables_behind(technology)
+                    for equation in [*technologies, *supplies]
+                    for name in self.book.variables_behind(equation)
                     if self.variables[name].simulated
                 }
                 self.__dict__["simulated"] = simulate(

@@ -70,6 +70,13 @@ class Component:
         return self.account != "co_benefit"
 
 
+SETTLED = ("settlement", "cropland", "land")
+"""Where people live, for `paint`; cropland stands for villages where no settlement is mapped."""
+
+ROOFS = {"residential_roof_share": ("land",), "built_up_share": ("land",)}
+"""What finds dwellings better than a land class, for `paint_weight`."""
+
+
 @cache
 def _dimension(gas: str) -> str:
     return str(next(iter(parse_unit(gas).dimensionality)))
@@ -95,6 +102,7 @@ class Technology(Equation):
     takes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     paint: tuple[str, ...] = ("land",)
     paint_weight: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    paint_proxy: str | None = None
     density_of: str | None = None
     not_linear_in: tuple[str, ...] = ()
     per: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -129,6 +137,7 @@ def technology(
     only_with: Mapping[str, tuple[str, ...]] | None = None,
     paint: tuple[str, ...] = ("land",),
     paint_weight: Mapping[str, tuple[str, ...]] | None = None,
+    paint_proxy: str | None = None,
     density_of: str | None = None,
     not_linear_in: tuple[str, ...] = (),
     per: Mapping[str, tuple[str, ...]] | None = None,
@@ -159,6 +168,9 @@ def technology(
     paint_weight
         Raster layer → the land whose pixels it weights instead, and what to fall back on. The
         first layer counts that the run has a raster of, in each atom where it is not zero.
+    paint_proxy
+        What the land stands for on the map where the technology's own places are not known:
+        people for what serves them, fields for herds. The map's tags say it.
     density_of
         Class whose density the park estimate carries over to official areas.
     not_linear_in
@@ -188,6 +200,7 @@ def technology(
             only_with=dict(only_with or {}),
             paint=paint,
             paint_weight=dict(paint_weight or {}),
+            paint_proxy=paint_proxy,
             density_of=density_of,
             not_linear_in=not_linear_in,
             per=dict(per or {}),

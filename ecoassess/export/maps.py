@@ -83,6 +83,7 @@ def write_maps(assessment: Assessment, folder: Path, key: str) -> None:
                         "component": one.component,
                         "kind": one.kind,
                         "basis": technology.basis,
+                        **({"spread_proxy": proxy} if (proxy := technology.paint_proxy) else {}),
                         "boundary": TERRITORIAL,
                         "sign": "none" if error else "positive is good for the climate",
                         "additive": "no" if error else "yes",

@@ -21,7 +21,12 @@ SIGN = "positive is a source (as a flux tower counts)"
 
 
 def tower_like(assessment: Assessment) -> pd.DataFrame:
-    """Return net ecosystem exchange by zone and month, and of the year, with intervals."""
+    """Return net ecosystem exchange by zone and month, and of the year, with intervals.
+
+    A run without the forest sink has none.
+    """
+    if "forest_sink" not in assessment.outcomes:
+        return pd.DataFrame(columns=COLUMNS)
     runner = assessment.runner
     model = runner.book.models["ecosystem_exchange"]
     result = runner.model(model, frozenset())["net_ecosystem_exchange"]

@@ -44,7 +44,7 @@ def cooking(
     nitrous_oxide_factor: Annotated[xr.DataArray, Unit("kg N2O/GJ")],
     upstream_methane_factor: Annotated[xr.DataArray, Unit("kg CH4_fossil/GJ")],
     upstream_carbon_dioxide_factor: Annotated[xr.DataArray, Unit("kg CO2/GJ")],
-    electricity_factor: Annotated[xr.DataArray, Unit("kg CO2/kWh")],
+    monthly_electricity_factor: Annotated[xr.DataArray, Unit("kg CO2/kWh")],
 ) -> Result:
     """Fuel, electricity and emissions of cooking in a state of its sources.
 
@@ -97,7 +97,7 @@ def cooking(
         "cooking_fuel": fuel.sum("dwelling", skipna=False),
         "cooking_electricity": electricity,
         "cooking_carbon_dioxide": emitted(fuel, carbon_dioxide_factor)
-        + electricity * electricity_factor,
+        + electricity * monthly_electricity_factor,
         "cooking_fossil_methane": emitted(fuel, fossil_methane_factor),
         "cooking_biogenic_methane": emitted(fuel, biogenic_methane_factor),
         "cooking_nitrous_oxide": emitted(fuel, nitrous_oxide_factor),

@@ -22,8 +22,8 @@ from ecoassess.units import Unit
 def dwelling_roofs(
     residential_floor_area: Annotated[xr.DataArray, Unit("m^2")],
     household_share: Annotated[xr.DataArray, Unit("1")],
-    footprint_roof_area: Annotated[xr.DataArray, Unit("m^2")],
     storeys: Annotated[xr.DataArray, Unit("1")],
+    footprint_roof_area: Annotated[xr.DataArray, Unit("m^2")],
     usable_roof_share: Annotated[xr.DataArray, Unit("1")],
     roof_source: str,
 ) -> Result:
@@ -34,13 +34,13 @@ def dwelling_roofs(
     For dwellings d (self-built houses, walk-up blocks, lift blocks) with household shares w_d::
 
         floor_area:  roof_area = floor area · w_d / storeys_d
-        footprints:  roof_area = Σ over the buildings of kind d
+        footprints:  roof_area = footprints of the dwellings
         usable_roof_area = roof_area · usable_roof_share_d
 
     Symbols
     -------
-    household_share w of the kinds of dwelling, residential_floor_area, storeys;
-    footprint_roof_area of the kinds in a layer of building footprints.
+    household_share w of the kinds of dwelling, residential_floor_area, storeys,
+    footprint_roof_area.
 
     Source
     ------
@@ -51,11 +51,12 @@ def dwelling_roofs(
     --------
     Plan area under the roof, so that eaves and the slope of pitched roofs are left out; shares of
     households stand for shares of floor area. Roofs of other buildings and of empty dwellings are
-    left out: their floor area is not known for the counties. Footprints hold empty dwellings and
-    outer walls; buildings of unknown use or storeys are left out of them (docs/buildings.md).
+    left out: their floor area is not known for the counties. Building footprints (`datasets:
+    {buildings: NAME}` in the run) measure roof_area itself, with eaves and outer walls; buildings
+    of unknown use are no dwellings there.
     """
-    if roof_source == "floor_area":
-        roof_area = residential_floor_area * household_share / storeys
-    else:
-        roof_area = footprint_roof_area
+    roof_area = {
+        "floor_area": residential_floor_area * household_share / storeys,
+        "footprints": footprint_roof_area,
+    }[roof_source]
     return {"roof_area": roof_area, "usable_roof_area": roof_area * usable_roof_share}

@@ -53,7 +53,7 @@ def heat_supply(
     nitrous_oxide_factor: Annotated[xr.DataArray, Unit("kg N2O/GJ")],
     upstream_methane_factor: Annotated[xr.DataArray, Unit("kg CH4_fossil/GJ")],
     upstream_carbon_dioxide_factor: Annotated[xr.DataArray, Unit("kg CO2/GJ")],
-    electricity_factor: Annotated[xr.DataArray, Unit("kg CO2/kWh")],
+    monthly_electricity_factor: Annotated[xr.DataArray, Unit("kg CO2/kWh")],
     cogeneration_rule: str,
 ) -> Result:
     """Yearly fuel, electricity and emissions of dwelling heat in a state of heat sources.
@@ -92,7 +92,7 @@ def heat_supply(
     --------
     Carbon dioxide of biomass counts as 0. The rule decides what displaced cogeneration saves: by
     exergy little, by energy much. What the plant burns when it loses heat customers is not
-    modelled. All electricity is the grid's at the run's factor, the same in each month; its own
+    modelled. All electricity is the grid's at the run's factor of the month (grid_power); its own
     upstream emissions are left out, as in the credit of solar power. Claims of all options on one
     dwelling's heat are at most 1.
     """
@@ -139,7 +139,8 @@ def heat_supply(
         "heating_fuel": xr.dot(useful_heat, burned_share, dim="dwelling"),
         "pellet_energy": pellets.sum("dwelling", skipna=False) / pellet_boiler,
         "heating_electricity": electricity,
-        "heating_carbon_dioxide": emitted(carbon_dioxide_factor) + electricity * electricity_factor,
+        "heating_carbon_dioxide": emitted(carbon_dioxide_factor)
+        + electricity * monthly_electricity_factor,
         "heating_fossil_methane": emitted(fossil_methane_factor),
         "heating_biogenic_methane": emitted(biogenic_methane_factor),
         "heating_nitrous_oxide": emitted(nitrous_oxide_factor),

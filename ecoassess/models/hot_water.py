@@ -70,7 +70,7 @@ def hot_water(
     nitrous_oxide_factor: Annotated[xr.DataArray, Unit("kg N2O/GJ")],
     upstream_methane_factor: Annotated[xr.DataArray, Unit("kg CH4_fossil/GJ")],
     upstream_carbon_dioxide_factor: Annotated[xr.DataArray, Unit("kg CO2/GJ")],
-    electricity_factor: Annotated[xr.DataArray, Unit("kg CO2/kWh")],
+    monthly_electricity_factor: Annotated[xr.DataArray, Unit("kg CO2/kWh")],
     winter_use: str,
 ) -> Result:
     """Heat, collectors, fuel, electricity and emissions of hot water in a state of its sources.
@@ -182,7 +182,7 @@ def hot_water(
         "hot_water_fuel": fuel.sum("dwelling", skipna=False),
         "hot_water_electricity": electricity,
         "hot_water_carbon_dioxide": emitted(fuel, carbon_dioxide_factor)
-        + electricity * electricity_factor,
+        + electricity * monthly_electricity_factor,
         "hot_water_fossil_methane": emitted(fuel, fossil_methane_factor),
         "hot_water_biogenic_methane": emitted(fuel, biogenic_methane_factor),
         "hot_water_nitrous_oxide": emitted(fuel, nitrous_oxide_factor),

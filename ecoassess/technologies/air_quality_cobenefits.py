@@ -8,7 +8,7 @@ import xarray as xr
 
 from ecoassess.equation import Result, side_by_side
 from ecoassess.models.household_fuel import emitted
-from ecoassess.technology import Component, technology
+from ecoassess.technology import ROOFS, SETTLED, Component, technology
 from ecoassess.units import Unit
 
 MONTHS = "heat and power by month, fires by the burning season, straw power by days"
@@ -29,8 +29,9 @@ def avoided(unit: str, zh: str) -> Component:
         "carbon_monoxide": avoided("t CO/yr", "一氧化碳减排"),
     },
     joint=True,
-    paint=("settlement", "cropland", "land"),
-    paint_weight={"residential_roof_share": ("land",), "built_up_share": ("land",)},
+    paint=SETTLED,
+    paint_weight=ROOFS,
+    paint_proxy="population",
     per={"residential_floor_area": ()},
 )
 def air_quality_cobenefits(

@@ -8,7 +8,7 @@ import xarray as xr
 
 from ecoassess.equation import Result
 from ecoassess.heating_components import heating_emissions
-from ecoassess.technology import technology
+from ecoassess.technology import ROOFS, SETTLED, technology
 from ecoassess.units import Unit
 
 
@@ -19,8 +19,8 @@ from ecoassess.units import Unit
     adopts=("biomass_heating_share",),
     claims={"heat_demand": "biomass_heating_share"},
     takes={"straw": ("pellet_straw",), "wood": ("pellet_wood",)},
-    paint=("settlement", "cropland", "land"),
-    paint_weight={"residential_roof_share": ("land",), "built_up_share": ("land",)},
+    paint=SETTLED,
+    paint_weight=ROOFS,
     per={"useful_heat": ()},
 )
 def biomass_heating(

@@ -55,6 +55,7 @@ from ecoassess.units import Unit
     adopts=("straw_power_share",),
     claims={"straw": "straw_power_share"},
     paint=("cropland", "land"),
+    paint_proxy="straw, not the plant",
     per={"straw_supply": ()},
 )
 def biomass_power(

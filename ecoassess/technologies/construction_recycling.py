@@ -7,7 +7,7 @@ from typing import Annotated
 import xarray as xr
 
 from ecoassess.equation import Result
-from ecoassess.technology import Component, technology
+from ecoassess.technology import ROOFS, SETTLED, Component, technology
 from ecoassess.units import Unit
 
 
@@ -32,7 +32,9 @@ from ecoassess.units import Unit
         ),
     },
     adopts=("waste_recycling_share",),
-    paint=("settlement", "cropland", "land"),
+    paint=SETTLED,
+    paint_weight=ROOFS,
+    paint_proxy="dwellings",
     per={"demolished_floor_area": ()},
 )
 def construction_recycling(

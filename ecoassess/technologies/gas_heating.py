@@ -8,7 +8,7 @@ import xarray as xr
 
 from ecoassess.equation import Result
 from ecoassess.heating_components import heating_emissions
-from ecoassess.technology import technology
+from ecoassess.technology import ROOFS, SETTLED, technology
 from ecoassess.units import Unit
 
 
@@ -18,8 +18,8 @@ from ecoassess.units import Unit
     components=heating_emissions(),
     adopts=("gas_heating_share",),
     claims={"heat_demand": "gas_heating_share"},
-    paint=("settlement", "cropland", "land"),
-    paint_weight={"residential_roof_share": ("land",), "built_up_share": ("land",)},
+    paint=SETTLED,
+    paint_weight=ROOFS,
     per={"useful_heat": ()},
 )
 def gas_heating(

@@ -8,7 +8,7 @@ import xarray as xr
 
 from ecoassess.equation import Result
 from ecoassess.heating_components import heating_emissions
-from ecoassess.technology import Component, technology
+from ecoassess.technology import ROOFS, SETTLED, Component, technology
 from ecoassess.units import Unit
 
 
@@ -28,8 +28,8 @@ from ecoassess.units import Unit
     },
     adopts=("retrofit_share", "near_zero_share"),
     claims={"old_envelope": "retrofit_share", "new_envelope": "near_zero_share"},
-    paint=("settlement", "cropland", "land"),
-    paint_weight={"residential_roof_share": ("land",), "built_up_share": ("land",)},
+    paint=SETTLED,
+    paint_weight=ROOFS,
     per={"residential_floor_area": ()},
 )
 def green_housing(

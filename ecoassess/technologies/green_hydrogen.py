@@ -7,7 +7,7 @@ from typing import Annotated
 import xarray as xr
 
 from ecoassess.equation import Result
-from ecoassess.technology import Component, technology
+from ecoassess.technology import SETTLED, Component, technology
 from ecoassess.units import Unit
 
 
@@ -48,7 +48,8 @@ from ecoassess.units import Unit
         "gas_hydrogen": ("replaced_hydrogen_carbon",),
         "diesel": ("diesel_per_hydrogen", "diesel_factor"),
     },
-    paint=("settlement", "cropland", "land"),
+    paint=SETTLED,
+    paint_proxy="settlement, not the plant",
     per={"planned_hydrogen_output": ()},
 )
 def green_hydrogen(

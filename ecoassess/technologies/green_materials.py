@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from ecoassess.equation import Result
-from ecoassess.technology import Component, technology
+from ecoassess.technology import ROOFS, SETTLED, Component, technology
 from ecoassess.units import Unit
 
 
@@ -33,7 +33,9 @@ from ecoassess.units import Unit
         ),
     },
     adopts=("building_structure_share", "green_material_share"),
-    paint=("settlement", "cropland", "land"),
+    paint=SETTLED,
+    paint_weight=ROOFS,
+    paint_proxy="dwellings",
     per={"new_floor_area": ()},
 )
 def green_materials(

@@ -7,7 +7,7 @@ from typing import Annotated
 import xarray as xr
 
 from ecoassess.equation import Result
-from ecoassess.technology import Component, technology
+from ecoassess.technology import ROOFS, SETTLED, Component, technology
 from ecoassess.units import Unit
 
 
@@ -62,8 +62,8 @@ from ecoassess.units import Unit
     },
     takes={"roof": ("collector_area",), "biogas": ("cooking_biogas",)},
     methods={"biogas_use": ("power", "flare")},
-    paint=("settlement", "cropland", "land"),
-    paint_weight={"residential_roof_share": ("land",), "built_up_share": ("land",)},
+    paint=SETTLED,
+    paint_weight=ROOFS,
     per={"households": ()},
 )
 def hot_water_and_cooking(

@@ -29,6 +29,7 @@ from ecoassess.units import Unit
     },
     adopts=("feeding_share",),
     paint=("cropland", "land"),
+    paint_proxy="herds",
     per={
         "animal_stock": ("enteric_methane", *manure_emissions("reduction")),
         "animal_product": ("enteric_methane", *manure_emissions("reduction")),

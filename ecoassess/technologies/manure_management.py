@@ -30,6 +30,7 @@ from ecoassess.units import Unit
     adopts=("manure_treatment_share",),
     methods={"biogas_use": ("power", "flare")},
     paint=("cropland", "land"),
+    paint_proxy="herds",
     per={
         "animal_stock": (*manure_emissions("reduction"), "biogas_electricity"),
         "nitrogen_excretion": tuple(manure_emissions("reduction")),

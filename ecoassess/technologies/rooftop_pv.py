@@ -7,7 +7,7 @@ from typing import Annotated
 import xarray as xr
 
 from ecoassess.equation import Result
-from ecoassess.technology import Component, technology
+from ecoassess.technology import ROOFS, SETTLED, Component, technology
 from ecoassess.units import Unit
 
 
@@ -33,14 +33,14 @@ from ecoassess.units import Unit
     adopts=("pv_roof_share",),
     claims={"roof": "pv_roof_share"},
     takes={"roof_electricity": ("own_use", "exported")},
-    paint=("settlement", "cropland", "land"),
-    paint_weight={"residential_roof_share": ("land",), "built_up_share": ("land",)},
+    paint=SETTLED,
+    paint_weight=ROOFS,
 )
 def rooftop_pv(
     own_use: Annotated[xr.DataArray, Unit("kWh/yr")],
     exported: Annotated[xr.DataArray, Unit("kWh/yr")],
     new_roof_capacity: Annotated[xr.DataArray, Unit("kWp/yr")],
-    electricity_factor: Annotated[xr.DataArray, Unit("kg CO2/kWh")],
+    monthly_electricity_factor: Annotated[xr.DataArray, Unit("kg CO2/kWh")],
     embodied_carbon: Annotated[xr.DataArray, Unit("kg CO2/kWp")],
 ) -> Result:
     """Grid emissions avoided and emissions embodied by a state of rooftop PV, by kind of dwelling.
@@ -74,7 +74,7 @@ def rooftop_pv(
     use saves and curtailment of exports are left out. Residential roofs only.
     """
     return {
-        "avoided_by_own_use": own_use * electricity_factor,
-        "avoided_by_export": exported * electricity_factor,
+        "avoided_by_own_use": own_use * monthly_electricity_factor,
+        "avoided_by_export": exported * monthly_electricity_factor,
         "embodied_emissions": -new_roof_capacity * embodied_carbon,
     }

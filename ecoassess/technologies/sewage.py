@@ -7,7 +7,7 @@ from typing import Annotated
 import xarray as xr
 
 from ecoassess.equation import Result
-from ecoassess.technology import Component, technology
+from ecoassess.technology import ROOFS, SETTLED, Component, technology
 from ecoassess.units import Unit
 from ecoassess.vocabulary import Account
 
@@ -51,7 +51,9 @@ def _gas(unit: str, account: Account, zh: str) -> Component:
         ),
         "design_standard": ("nitrogen_per_person",),
     },
-    paint=("settlement", "cropland", "land"),
+    paint=SETTLED,
+    paint_weight=ROOFS,
+    paint_proxy="population",
     per={"population": ()},
 )
 def sewage(

@@ -33,12 +33,13 @@ from ecoassess.units import Unit
     },
     adopts=("small_hydro_share",),
     paint=("land",),
+    paint_proxy="land, not the river",
     per={"planned_small_hydro_capacity": ()},
 )
 def small_hydro(
     hydro_generation: Annotated[xr.DataArray, Unit("kWh/yr")],
     new_hydro_capacity: Annotated[xr.DataArray, Unit("kW/yr")],
-    electricity_factor: Annotated[xr.DataArray, Unit("kg CO2/kWh")],
+    monthly_electricity_factor: Annotated[xr.DataArray, Unit("kg CO2/kWh")],
     embodied_carbon: Annotated[xr.DataArray, Unit("kg CO2/kW")],
 ) -> Result:
     """Grid emissions avoided and emissions embodied by a state of new small hydropower.
@@ -65,6 +66,6 @@ def small_hydro(
     station with storage must not leave out. Stations that stand are in both states.
     """
     return {
-        "avoided_grid_emissions": hydro_generation * electricity_factor,
+        "avoided_grid_emissions": hydro_generation * monthly_electricity_factor,
         "embodied_emissions": -new_hydro_capacity * embodied_carbon,
     }

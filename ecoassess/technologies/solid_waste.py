@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from ecoassess.equation import Result
-from ecoassess.technology import Component, technology
+from ecoassess.technology import ROOFS, SETTLED, Component, technology
 from ecoassess.units import Unit
 from ecoassess.vocabulary import Account
 
@@ -36,7 +36,9 @@ def _emission(unit: str, account: Account, zh: str) -> Component:
         "biogas_power": _emission("t CO2/yr", "reduction", "沼气发电替代电网排放"),
     },
     adopts=("waste_incineration_share", "food_treatment_share", "landfill_gas_share"),
-    paint=("settlement", "cropland", "land"),
+    paint=SETTLED,
+    paint_weight=ROOFS,
+    paint_proxy="population",
     per={"urban_population": ()},
 )
 def solid_waste(

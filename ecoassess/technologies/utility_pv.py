@@ -35,7 +35,7 @@ from ecoassess.units import Unit
 def utility_pv(
     ground_pv_generation: Annotated[xr.DataArray, Unit("kWh/yr")],
     new_ground_pv_capacity: Annotated[xr.DataArray, Unit("kWp/yr")],
-    electricity_factor: Annotated[xr.DataArray, Unit("kg CO2/kWh")],
+    monthly_electricity_factor: Annotated[xr.DataArray, Unit("kg CO2/kWh")],
     embodied_carbon: Annotated[xr.DataArray, Unit("kg CO2/kWp")],
 ) -> Result:
     """Grid emissions avoided and emissions embodied by a state of ground-mounted PV, by site.
@@ -67,6 +67,6 @@ def utility_pv(
     replacement of modules and inverters.
     """
     return {
-        "avoided_grid_emissions": ground_pv_generation * electricity_factor,
+        "avoided_grid_emissions": ground_pv_generation * monthly_electricity_factor,
         "embodied_emissions": -new_ground_pv_capacity * embodied_carbon,
     }

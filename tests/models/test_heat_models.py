@@ -303,7 +303,7 @@ def supply(pump=0.0, gas=0.0, pellets=0.0, ground=0.0, rule="exergy", today=None
             "gas_heating_share": share(gas),
             "biomass_heating_share": share(pellets),
             "geothermal_heating_share": share(ground),
-            "electricity_factor": array(0.4671, "kg CO2/kWh"),
+            "monthly_electricity_factor": array(0.4671, "kg CO2/kWh"),
             "cogeneration_rule": rule,
         }
         | changes
@@ -375,11 +375,11 @@ def test_rules_of_cogeneration_by_hand(rule, of_heat):
 
 
 def test_a_heat_pump_at_the_marginal_factor_emits_more_than_cogeneration_by_exergy():
-    marginal = {"electricity_factor": array(0.8719, "kg CO2/kWh")}
+    marginal = {"monthly_electricity_factor": array(0.8719, "kg CO2/kWh")}
     plant = supply(today={"cogeneration": 1.0}, **marginal)["heating_carbon_dioxide"].item()
     pump = supply(pump=1.0, **marginal)["heating_carbon_dioxide"].item()
     assert plant < pump
-    clean = supply(pump=1.0, electricity_factor=array(0, "kg CO2/kWh"))
+    clean = supply(pump=1.0, monthly_electricity_factor=array(0, "kg CO2/kWh"))
     assert clean["heating_carbon_dioxide"].item() == 0
 
 

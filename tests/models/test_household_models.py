@@ -78,7 +78,7 @@ STOCK = {
     "household_size": array(2.5, "person/household"),
     "household_share": array([0.2, 0.5, 0.3], "1", ("dwelling",), dwelling=DWELLINGS),
     "day_share": months(DAYS / 365, "1"),
-    "electricity_factor": array(0.5, "kg CO2/kWh"),
+    "monthly_electricity_factor": array(0.5, "kg CO2/kWh"),
 }
 NUMBER = np.array([200, 500, 300])
 WATER = ["coal_stove", "firewood_stove", "lpg_burner", "gas_burner"]

@@ -75,7 +75,7 @@ def solar_arguments(shares=((0.1,),), age=(10,), **changes):
         "curtailed_share": array(0.05, "1"),
         "degradation": array(0.005, "1/yr"),
         "yield_factor": array(1, "1"),
-        "electricity_factor": array(0.5, "kg CO2/kWh"),
+        "monthly_electricity_factor": array(0.5, "kg CO2/kWh"),
         "embodied_carbon": array(1000, "kg CO2/kWp"),
         "cohort_length": YEAR,
     }
@@ -103,7 +103,7 @@ def test_double_the_land_or_share_doubles_and_a_clean_grid_saves_none():
     one, two = solar(), solar(shares=((0.2,),))
     for name in one:
         assert year(two, name) == pytest.approx(2 * year(one, name))
-    clean = solar(electricity_factor=array(0, "kg CO2/kWh"))
+    clean = solar(monthly_electricity_factor=array(0, "kg CO2/kWh"))
     assert year(clean, "avoided_grid_emissions") == 0
 
 
@@ -116,7 +116,7 @@ def hydro(shares=(1.0,), age=(5,), **changes):
         "river_flow_share": by_month(FLOW, "1"),
         "day_share": by_month(DAYS, "1"),
         "full_load_hours": array(2500, "h/yr"),
-        "electricity_factor": array(0.5, "kg CO2/kWh"),
+        "monthly_electricity_factor": array(0.5, "kg CO2/kWh"),
         "embodied_carbon": array(1400, "kg CO2/kW"),
         "cohort_length": YEAR,
     }
@@ -145,7 +145,7 @@ def test_hydro_that_is_built_is_charged_once_and_a_clean_grid_saves_none():
     new = hydro(shares=(0.3, 0.5), age=(1, 0))
     assert year(new, "embodied_emissions") == pytest.approx(-0.5 * 10_000 * 1400 / 1000)
     assert year(new, "avoided_grid_emissions") == pytest.approx(0.8 * 12_500)
-    clean = hydro(electricity_factor=array(0, "kg CO2/kWh"))
+    clean = hydro(monthly_electricity_factor=array(0, "kg CO2/kWh"))
     assert year(clean, "avoided_grid_emissions") == 0
 
 

@@ -37,7 +37,9 @@ def roofs(**changes):
         ),
         "roof_source": "floor_area",
         "storeys": dwelling([1, 5, 10], "1"),
+        "footprint_roof_area": dwelling([np.nan, np.nan, np.nan], "m^2"),
         "usable_roof_share": dwelling([0.3, 0.4, 0.5], "1"),
+        "roof_source": "floor_area",
     }
     return dwelling_roofs(**(base | changes))
 
@@ -75,7 +77,7 @@ def avoided(state, factor=0.5):
         own_use=state["own_use"],
         exported=state["exported"],
         new_roof_capacity=state["new_roof_capacity"],
-        electricity_factor=array(factor, "kg CO2/kWh"),
+        monthly_electricity_factor=array(factor, "kg CO2/kWh"),
         embodied_carbon=array(900, "kg CO2/kWp"),
     )
 
@@ -87,6 +89,12 @@ def test_roofs_by_hand():
     assert area.values == pytest.approx([200_000, 140_000, 10_000])
     usable = magnitude(found["usable_roof_area"], "m^2").sel(atom=1)
     assert usable.values == pytest.approx([60_000, 56_000, 5_000])
+
+
+def test_footprints_measure_the_roof_itself():
+    measured = dwelling([3e5, 2e5, 1e4], "m^2")
+    found = roofs(footprint_roof_area=measured, roof_source="footprints")["usable_roof_area"]
+    np.testing.assert_allclose(magnitude(found, "m^2").squeeze(), [9e4, 8e4, 5e3])
 
 
 def test_generation_by_hand():
