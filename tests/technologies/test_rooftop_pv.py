@@ -32,23 +32,12 @@ def roofs(**changes):
     base = {
         "residential_floor_area": array([1e6], "m^2", ("atom",), atom=[1]),
         "household_share": dwelling([0.2, 0.7, 0.1], "1"),
-        "footprint_roof_area": array(
-            [[300, 200, 100]], "m^2", ("atom", "dwelling"), atom=[1], dwelling=DWELLINGS
-        ),
-        "roof_source": "floor_area",
         "storeys": dwelling([1, 5, 10], "1"),
         "footprint_roof_area": dwelling([np.nan, np.nan, np.nan], "m^2"),
         "usable_roof_share": dwelling([0.3, 0.4, 0.5], "1"),
         "roof_source": "floor_area",
     }
     return dwelling_roofs(**(base | changes))
-
-
-def test_roofs_by_footprints_are_those_of_the_layer():
-    found = roofs(roof_source="footprints")
-    assert magnitude(found["roof_area"], "m^2").values.tolist() == [[300, 200, 100]]
-    usable = magnitude(found["usable_roof_area"], "m^2").sel(atom=1).values
-    assert usable == pytest.approx([0.3 * 300, 0.4 * 200, 0.5 * 100])
 
 
 def power(shares, ages, **changes):
