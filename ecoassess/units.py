@@ -30,7 +30,24 @@ def unit_registry() -> pint.UnitRegistry[Any]:
         registry = pint.UnitRegistry()
     text = resources.files("ecoassess").joinpath("units.txt").read_text(encoding="utf-8")
     registry.load_definitions(text.splitlines())
+    _tell_absent_attributes_shortly(registry.Quantity)
     return registry
+
+
+def _tell_absent_attributes_shortly(quantity: Any) -> None:
+    """Spare pint from printing a whole array into the message of an absent attribute.
+
+    xarray asks each array of each operation whether it has `chunks`; the printing was a quarter of
+    the time of an assessment.
+    """
+    found = quantity.__getattr__
+
+    def attribute(self: Any, name: str) -> Any:
+        if name == "chunks":
+            raise AttributeError(name)
+        return found(self, name)
+
+    quantity.__getattr__ = attribute
 
 
 @dataclass(frozen=True)

@@ -303,6 +303,49 @@ def test_the_census_stands_beside_the_footprints(made: Made) -> None:
     assert table.loc[TUMEN, "census_m2"] == census(made, TUMEN)
 
 
+def test_both_roof_areas_stand_side_by_side(made: Made) -> None:
+    """Roof = floor area · share / storeys of 1.05, 5 and 15, by kind."""
+    table = pd.read_csv(
+        made.folder / "buildings_beside_census.csv", encoding="utf-8-sig", dtype={"adcode": str}
+    ).set_index("adcode")
+    activity = made.assessment.runner.activity
+    (yanji,) = atoms_of(made, YANJI)
+    home, lift = (
+        float(magnitude(activity.field(name).values, "1").sel(atom=yanji))
+        for name in ("self_built_share", "lift_share")
+    )
+    roof = census(made, YANJI) * (home / 1.05 + (1 - home - lift) / 5 + lift / 15)
+    assert table.loc[YANJI, "roof_by_census_m2"] == pytest.approx(roof, rel=1e-9)
+
+
+def test_a_run_that_rests_on_footprints_is_published(
+    made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They have no draws. Hamlets are let count as whole counties; elsewhere PV is missing."""
+    monkeypatch.setattr("ecoassess.footprint_sums.MOST_STOREYS", np.inf)
+    edit_yaml(
+        made.project.configs / "runs" / "yanbian.yaml",
+        lambda run: (
+            run.update(technologies=["forest_sink", "rooftop_pv"]),
+            run["methods"].update(dwelling_roofs={"roof_source": "footprints"}),
+        ),
+    )
+    session = opened(made.project)
+    assessment = session.assess()
+    folder = session.publish(assessment, maps=False)
+    model = session.book.models["dwelling_roofs"]
+    roof = magnitude(assessment.runner.model(model, frozenset())["roof_area"], "m^2")
+    (yanji,) = atoms_of(made, YANJI)
+    assert roof.sel(atom=yanji).values.tolist() == pytest.approx([2e4, 1e4, 1e4])
+    table = pd.read_csv(folder / "assessment.csv", encoding="utf-8-sig", dtype={"adcode": str})
+    own = table[(table["component"] == "avoided_by_export") & (table["zoning"] == "county")]
+    year = own[own["period"] == str(YEAR)].set_index("adcode")
+    assert year.loc[YANJI, "value"] > 0
+    assert "footprints of 2023" in year.loc[HUNCHUN, "reason"]  # a part of the roofs is left out
+    assert year.loc[TUMEN, "status"] == "missing"
+    assert "no buildings in this county" in year.loc[TUMEN, "reason"]
+
+
 def test_the_run_publishes_its_report_in_both_languages(made: Made) -> None:
     text = (made.folder / "buildings_report.txt").read_text(encoding="utf-8")
     for sentence in (

@@ -29,6 +29,7 @@ from ecoassess.inputs.land_cover import open_raster
 from ecoassess.inputs.statistics import Statistics
 from ecoassess.language import LANGUAGES, Words, read_words
 from ecoassess.raster.grid import WorkingGrid
+from ecoassess.units import magnitude
 
 if TYPE_CHECKING:
     from ecoassess.run import Assessment, Session
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 AREAS = (
     "roof",
     "roof_unknown",
+    "roof_by_census",
     "floor_area",
     "floor_area_unknown",
     "census",
@@ -56,6 +58,7 @@ def write_buildings(assessment: Assessment, folder: Path) -> None:
     config = session.run.config
     sums = buildings.by_county(observation.atoms["adcode"])
     table = beside_census(sums, session.statistics, config.counties, session.month.year)
+    table = table.assign(roof_by_census=_roof_by_census(assessment).reindex(table.index))
     words = [read_words(language, session.project.root) for language in LANGUAGES]
     texts = [
         f"{buildings.report[own.language]}\n{comparison_report(table, config.counties, own)}"
@@ -64,6 +67,16 @@ def write_buildings(assessment: Assessment, folder: Path) -> None:
     (folder / "buildings_report.txt").write_text("\n\n".join(texts) + "\n", encoding="utf-8")
     write_csv(buildings.bad, folder / "buildings_bad.csv")
     write_csv(_named(table, config.counties), folder / "buildings_beside_census.csv")
+
+
+def _roof_by_census(assessment: Assessment) -> pd.Series:
+    """Return the roof area of dwellings (m²) that floor area and storeys give, by county."""
+    runner = assessment.runner.with_methods({"dwelling_roofs": {"roof_source": "floor_area"}})
+    model = assessment.session.book.models["dwelling_roofs"]
+    roof = magnitude(runner.model(model, frozenset())["roof_area"], "m^2").sel(draw=0)
+    by_atom = roof.sum("dwelling", skipna=False).to_series()
+    adcode = runner.activity.observation.atoms["adcode"]
+    return by_atom.groupby(adcode.loc[by_atom.index].to_numpy()).sum(min_count=1)
 
 
 def beside_census(
