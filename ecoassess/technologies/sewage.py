@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
+import numpy as np
 import xarray as xr
 
-from ecoassess.equation import Result
+from ecoassess.equation import Result, side_by_side
 from ecoassess.technology import ROOFS, SETTLED, Component, technology
 from ecoassess.units import Unit
 from ecoassess.vocabulary import Account
@@ -61,6 +62,8 @@ def sewage(
     sewage_treatment_share: Annotated[xr.DataArray, Unit("1")],
     rural_sewage_treatment_share: Annotated[xr.DataArray, Unit("1")],
     sludge_treatment_share: Annotated[xr.DataArray, Unit("1")],
+    cohort_age: Annotated[xr.DataArray, Unit("yr")],
+    cohort_length: Annotated[xr.DataArray, Unit("yr")],
     organics_per_person: Annotated[xr.DataArray, Unit("kg/person/yr")],
     co_discharge_factor: Annotated[xr.DataArray, Unit("1")],
     methane_potential: Annotated[xr.DataArray, Unit("t CH4_biogenic/t")],
@@ -87,13 +90,16 @@ def sewage(
     sludge_carbon: Annotated[xr.DataArray, Unit("t C/t dm")],
     decomposed_share: Annotated[xr.DataArray, Unit("1")],
     landfill_correction_factor: Annotated[xr.DataArray, Unit("1")],
-    landfill_methane_share: Annotated[xr.DataArray, Unit("1")],
-    methane_of_carbon: Annotated[xr.DataArray, Unit("t CH4_biogenic/t C")],
+    methane_fraction: Annotated[xr.DataArray, Unit("1")],
+    methane_per_carbon: Annotated[xr.DataArray, Unit("t CH4_biogenic/t C")],
+    sludge_decay_rate: Annotated[xr.DataArray, Unit("1/yr")],
+    reaction_start: Annotated[xr.DataArray, Unit("yr")],
+    landfill_oxidation: Annotated[xr.DataArray, Unit("1")],
     wastewater_per_person: Annotated[xr.DataArray, Unit("m^3/person/yr")],
     treatment_electricity: Annotated[xr.DataArray, Unit("kWh/m^3")],
     sludge_electricity: Annotated[xr.DataArray, Unit("kWh/t dm")],
-    biogas_heating_value: Annotated[xr.DataArray, Unit("MJ/kg CH4_biogenic")],
-    engine_efficiency: Annotated[xr.DataArray, Unit("1")],
+    methane_heating_value: Annotated[xr.DataArray, Unit("MJ/kg CH4_biogenic")],
+    electric_efficiency: Annotated[xr.DataArray, Unit("1")],
     digester_own_use: Annotated[xr.DataArray, Unit("1")],
     electricity_factor: Annotated[xr.DataArray, Unit("kg CO2/kWh")],
     nitrogen_load: str,
@@ -115,7 +121,9 @@ def sewage(
         N2O             N2O-N_r = Σ_i TN_i x_ir · EF_r
         of effluent     N2O-N = Σ_i TN_i (1 − Σ_r x_ir ν_r) · EF_water
         sludge          M = Σ_ir TOW_i x_ir S_r · m_r
-        of sludge y_s   CH4 = M [Σ_s y_s E_s + (1 − Σ_s y_s) DOC · DOC_f · MCF_L · F · 16/12]
+        buried sludge   B_k = M_k (1 − Σ_s y_sk)           with the shares reached in cohort k
+        of sludge y_s   CH4 = M Σ_s y_s E_s + DOC · DOC_f · MCF_L · F · 16/12 · (1 − OX)
+                              · Σ_k (B_k − B_k−1) (1 − e^(−k_d (a_k + 1 − s)))
                         N2O = M Σ_s y_s N_s
         electricity     [Σ_ir P_i x_ir w_i e_r + M Σ_s y_s e_s] · EF_grid
         from biogas     [Σ_r R_r W_r + M Σ_s y_s b_s] · H η (1 − own use) · EF_grid
@@ -133,17 +141,18 @@ def sewage(
     nitrogen_removal ν; treatment_ and effluent_nitrous_oxide_factor EF; phosphorus_per_person p,
     phosphorus_removal π; sludge_per_organics m = 1/K_rem; sludge_methane_factor E,
     sludge_nitrous_oxide_factor N, digester_methane b (captured); sludge_carbon DOC,
-    decomposed_share DOC_f, landfill_correction_factor MCF_L, landfill_methane_share F,
-    methane_of_carbon 16/12; wastewater_per_person w, treatment_electricity and sludge_electricity
-    e; biogas_heating_value H, engine_efficiency η by `biogas_use`. Emissions are negative; by route
+    decomposed_share DOC_f, landfill_correction_factor MCF_L, methane_fraction F,
+    methane_per_carbon 16/12, landfill_oxidation OX, sludge_decay_rate k_d, cohort_age a,
+    reaction_start s, cohort_length 1 yr; wastewater_per_person w, treatment_electricity and sludge_electricity
+    e; methane_heating_value H, electric_efficiency η by `biogas_use`. Emissions are negative; by route
     where the route emits.
 
     Source
     ------
     IPCC 2019 Refinement Vol. 5 Ch. 6: eq. 6.1 to 6.3D (methane), 6.7 to 6.10A (N2O), Tables 6.3,
     6.6A, 6.6B, 6.8A, 6.10A to 6.10C. Sludge: IPCC 2006 Vol. 5 Ch. 4 Table 4.1 (composting,
-    digestion), Ch. 5 Table 5.6 (burning), Ch. 3 eq. 3.2 to 3.6 (landfill, all years in the year of
-    disposal). Wetlands: IPCC 2013 Wetlands Supplement Ch. 6.
+    digestion), Ch. 5 Table 5.6 (burning), Ch. 3 eq. 3.2 to 3.6 (landfill, first-order decay in the closed form
+    of solid_waste). Wetlands: IPCC 2013 Wetlands Supplement Ch. 6.
 
     Validity
     --------
@@ -152,15 +161,14 @@ def sewage(
     latrines are emptied onto fields the N and P removed by replacing them are too high, and N2O
     goes from soil, not counted here. The factors hold for warm and temperate places: below about
     15 °C tanks hardly make methane, so that what leaving septic tanks or latrines saves in Yanbian
-    is rather too high. Landfilled sludge is charged with all its later methane in the year of
-    disposal and must not enter solid_waste too. Left out: sludge of tanks and latrines, digestate
+    is rather too high. Sludge in landfills decays as waste does (solid_waste), of which it is no part; what
+    was buried before the first cohort is left out. Left out: sludge of tanks and latrines, digestate
     on land, building, chemicals, fossil CO2 of detergents and burned sludge, carting, sewers.
     """
-    treated = xr.concat(
-        [sewage_treatment_share.sum("cohort"), rural_sewage_treatment_share.sum("cohort")],
-        dim=xr.DataArray(["urban", "rural"], dims="residence", name="residence"),
-        join="exact",
+    share = side_by_side(
+        {"urban": sewage_treatment_share, "rural": rural_sewage_treatment_share}, "residence"
     )
+    treated = share.sum("cohort")
     sludge_share = sludge_treatment_share.sum("cohort")
     discharging = population * co_discharge_factor
 
@@ -188,14 +196,24 @@ def sewage(
     sludge = (in_route * organics_to_sludge * sludge_per_organics).sum(
         ["residence", "route"], skipna=False
     )
-    landfill_methane = (
+    methane_of_buried = (
         sludge_carbon
         * decomposed_share
         * landfill_correction_factor
-        * landfill_methane_share
-        * methane_of_carbon
+        * methane_fraction
+        * methane_per_carbon
+        * (1 - landfill_oxidation)
     )
-    landfilled = 1 - sludge_share.sum("sludge_treatment")
+
+    def buried(routes: xr.DataArray, treatments: xr.DataArray) -> xr.DataArray:
+        of_route = organics * routes * organics_to_sludge * sludge_per_organics
+        left_over = 1 - treatments.sum("sludge_treatment")
+        return of_route.sum(["residence", "route"], skipna=False) * left_over
+
+    reached = share.cumsum("cohort"), sludge_treatment_share.cumsum("cohort")
+    change = buried(*reached) - buried(reached[0] - share, reached[1] - sludge_treatment_share)
+    decayed = 1 - np.exp(-sludge_decay_rate * (cohort_age + cohort_length - reaction_start))
+    decaying = (change * decayed).sum("cohort", skipna=False)
     of_sludge = (sludge_share * sludge_methane_factor).sum("sludge_treatment")
 
     pumped = (population * treated * wastewater_per_person * treatment_electricity).sum(
@@ -207,8 +225,8 @@ def sewage(
     ).sum("sludge_treatment")
     generated = (
         captured
-        * biogas_heating_value
-        * engine_efficiency.sel(use=biogas_use, drop=True)
+        * methane_heating_value
+        * electric_efficiency.sel(use=biogas_use, drop=True)
         * (1 - digester_own_use)
     )
     return {
@@ -217,7 +235,7 @@ def sewage(
         "treatment_nitrous_oxide": -(nitrogen * treated).sum("residence", skipna=False)
         * treatment_nitrous_oxide_factor,
         "effluent_nitrous_oxide": -nitrogen_left * effluent_nitrous_oxide_factor,
-        "sludge_methane": -sludge * (of_sludge + landfilled * landfill_methane),
+        "sludge_methane": -sludge * of_sludge - decaying * methane_of_buried,
         "sludge_nitrous_oxide": -sludge
         * (sludge_share * sludge_nitrous_oxide_factor).sum("sludge_treatment"),
         "electricity_emissions": -electricity * electricity_factor,

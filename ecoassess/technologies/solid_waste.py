@@ -54,7 +54,7 @@ def solid_waste(
     existing_incineration_share: Annotated[xr.DataArray, Unit("1")],
     degradable_carbon: Annotated[xr.DataArray, Unit("t C/t")],
     decomposing_fraction: Annotated[xr.DataArray, Unit("1")],
-    methane_correction_factor: Annotated[xr.DataArray, Unit("1")],
+    landfill_correction_factor: Annotated[xr.DataArray, Unit("1")],
     methane_fraction: Annotated[xr.DataArray, Unit("1")],
     methane_per_carbon: Annotated[xr.DataArray, Unit("t CH4_biogenic/t C")],
     decay_rate: Annotated[xr.DataArray, Unit("1/yr")],
@@ -101,7 +101,7 @@ def solid_waste(
     waste_incineration_share i, food_treatment_share f by food_treatment (composting, digestion),
     landfill_gas_share R, cohort_age a, cohort_length 1 yr, waste_rate, composition_weight w by
     waste_component, food g, existing_incineration_share e, degradable_carbon DOC of wet waste,
-    decomposing_fraction DOCf, methane_correction_factor MCF, methane_fraction F of the gas,
+    decomposing_fraction DOCf, landfill_correction_factor MCF, methane_fraction F of the gas,
     methane_per_carbon 16/12, decay_rate k, reaction_start s in years from 1 January of the year of
     deposit, landfill_oxidation OX, waste_dry_matter dm, waste_carbon CF, fossil_share FCF, burnout
     OF, incineration_nitrous_oxide_factor EF, net_calorific_value NCV as fired, export_efficiency η
@@ -146,7 +146,7 @@ def solid_waste(
     generated = (
         waste
         * decomposing_carbon
-        * methane_correction_factor
+        * landfill_correction_factor
         * methane_fraction
         * methane_per_carbon
     )

@@ -12,9 +12,10 @@ from ecoassess.technologies.sewage import sewage
 from ecoassess.units import magnitude, quantify
 
 REFERENCE = read_yaml(Path(__file__).parents[1] / "reference" / "sewage.yaml").content
-COEFFICIENTS = read_yaml(
-    find_project(Path(__file__)).configs / "technologies" / "sewage.yaml"
-).content
+CONFIGS = find_project(Path(__file__)).configs
+COEFFICIENTS = read_yaml(CONFIGS / "technologies" / "sewage.yaml").content
+SHARED = read_yaml(CONFIGS / "shared.yaml").content
+LANDFILL = ("methane_fraction", "methane_per_carbon", "reaction_start", "landfill_oxidation")
 ROUTES = list(COEFFICIENTS["methane_correction_factor"]["values"])
 SLUDGE = list(COEFFICIENTS["sludge_methane_factor"]["values"])
 
@@ -25,7 +26,7 @@ def array(values, unit, dims=(), **coords):
 
 def coefficient(name):
     """Return the value in the YAML, by its labels."""
-    entry = COEFFICIENTS[name]
+    entry = COEFFICIENTS.get(name) or SHARED[name]
     if "value" in entry:
         return array(entry["value"], entry["unit"])
     labels = list(entry["values"])
@@ -55,10 +56,18 @@ def run(
     people=(1000.0, 500.0),
     nitrogen="protein_supply",
     use="flare",
+    age=0.0,
     **changes,
 ):
-    """Evaluate one county with the values of the YAML."""
-    arguments = {name: coefficient(name) for name in COEFFICIENTS} | {
+    """Evaluate one county in the dry zone with the values of the YAML, `age` years on."""
+    names = [*COEFFICIENTS, *LANDFILL, "methane_heating_value", "electric_efficiency"]
+    arguments = {name: coefficient(name) for name in names} | {
+        "sludge_decay_rate": coefficient("sludge_decay_rate").sel(
+            climate_zone="cool_temperate_dry", drop=True
+        ),
+        "landfill_correction_factor": array(1.0, "1"),
+        "cohort_age": array([age], "yr", ("cohort",), cohort=[2020]),
+        "cohort_length": array(1.0, "yr"),
         "population": array(
             [people], "person", ("atom", "residence"), atom=[1], residence=["urban", "rural"]
         ),
@@ -87,7 +96,7 @@ NITROGEN = (1000 * PERSON * 1.25 + 500 * PERSON) / 1000
 
 def test_untreated_sewage_gives_methane_and_nitrous_oxide_in_water_alone():
     result = run()
-    assert total(result, "effluent_methane") == pytest.approx(-ORGANICS * 0.6 * 0.11)
+    assert total(result, "effluent_methane") == pytest.approx(-ORGANICS * 0.6 * 0.035)
     assert total(result, "effluent_nitrous_oxide") == pytest.approx(-NITROGEN * 0.005 * 44 / 28)
     for name in set(result) - {"effluent_methane", "effluent_nitrous_oxide"}:
         assert total(result, name) == 0, name
@@ -101,7 +110,7 @@ def test_a_town_on_one_plant_and_villages_on_latrines():
     assert float(methane.sel(route="advanced_plant")) == pytest.approx(-town * 0.4 * 0.6 * 0.03)
     assert float(methane.sel(route="latrine")) == pytest.approx(-village * 0.5 * 0.6 * 0.1)
     left = town * 0.1 + village * (1 - 0.5 * 0.1)
-    assert total(result, "effluent_methane") == pytest.approx(-left * 0.6 * 0.11)
+    assert total(result, "effluent_methane") == pytest.approx(-left * 0.6 * 0.035)
     nitrogen = {"town": 1000 * PERSON * 1.25 / 1000, "village": 500 * PERSON / 1000}
     removed = nitrogen["town"] * 0.8 + nitrogen["village"] * 0.5 * 0.12
     assert total(result, "nitrogen_removed") == pytest.approx(removed)
@@ -115,15 +124,16 @@ def test_a_town_on_one_plant_and_villages_on_latrines():
 
 
 def test_sludge_by_route():
-    """1,000 people on a plant: 18.25 t · 0.6 · 0.86 t of sludge a year."""
+    """1,000 people on a plant: 18.25 t · 0.6 · 0.86 t of sludge a year; 9 years of decay."""
     mass = 1000 * 14.6 * 1.25 / 1000 * 0.6 * 0.86
-    landfill = 0.40 * 0.5 * 0.9 * 0.5 * 16 / 12
+    landfill = 0.40 * 0.5 * 1.0 * 0.5 * 16 / 12 * 0.9 * (1 - np.exp(-0.06 * 9))
     town = {"advanced_plant": 1.0}
-    buried = run(town)
+    buried = run(town, age=9.0)
     assert total(buried, "sludge_methane") == pytest.approx(-mass * landfill)
     assert total(buried, "sludge_nitrous_oxide") == 0
 
-    mixed = run(town, sludge={"digestion": 0.2, "incineration": 0.3, "composting": 0.4})
+    treatment = {"digestion": 0.2, "incineration": 0.3, "composting": 0.4}
+    mixed = run(town, sludge=treatment, age=9.0)
     assert total(mixed, "sludge_methane") == pytest.approx(
         -mass * (0.2 * 0.002 + 0.4 * 0.010 + 0.1 * landfill)
     )
@@ -134,6 +144,38 @@ def test_sludge_by_route():
     assert total(mixed, "electricity_emissions") - total(
         buried, "electricity_emissions"
     ) == pytest.approx(-used * 0.5 / 1000)
+
+
+def test_buried_sludge_gives_its_methane_over_the_years():
+    """Nothing in the year of burial; in the end what a landfill in balance gives."""
+    town = {"advanced_plant": 1.0}
+    mass = 1000 * 14.6 * 1.25 / 1000 * 0.6 * 0.86
+    assert total(run(town, age=0.0), "sludge_methane") == 0
+    whole = 0.40 * 0.5 * 0.5 * 16 / 12 * 0.9
+    assert total(run(town, age=500.0), "sludge_methane") == pytest.approx(-mass * whole)
+
+
+def test_sludge_taken_from_the_landfill_still_leaves_what_was_buried():
+    """All buried for ten years, then all burned for ten: the landfill gives what is left."""
+    labels = {"cohort": [2000, 2010]}
+    routes = np.zeros((2, len(ROUTES)))
+    routes[0, ROUTES.index("advanced_plant")] = 1
+    burned = np.zeros((2, len(SLUDGE)))
+    burned[1, SLUDGE.index("incineration")] = 1
+    result = run(
+        sewage_treatment_share=array(routes, "1", ("cohort", "route"), route=ROUTES, **labels),
+        rural_sewage_treatment_share=array(
+            0 * routes, "1", ("cohort", "route"), route=ROUTES, **labels
+        ),
+        sludge_treatment_share=array(
+            burned, "1", ("cohort", "sludge_treatment"), sludge_treatment=SLUDGE, **labels
+        ),
+        cohort_age=array([20, 10], "yr", ("cohort",), **labels),
+    )
+    mass = 1000 * 14.6 * 1.25 / 1000 * 0.6 * 0.86
+    whole = 0.40 * 0.5 * 0.5 * 16 / 12 * 0.9
+    left = (1 - np.exp(-0.06 * 20)) - (1 - np.exp(-0.06 * 10))
+    assert total(result, "sludge_methane") == pytest.approx(-mass * whole * left)
 
 
 def test_captured_methane_is_worth_something_only_where_it_makes_power():

@@ -66,7 +66,7 @@ CONFIGURED_BY_COMPONENT = {
 }
 SIMPLE = {
     "existing_incineration_share": ("1", 0.0),
-    "methane_correction_factor": ("1", 1.0),
+    "landfill_correction_factor": ("1", 1.0),
     "methane_fraction": ("1", 0.5),
     "methane_per_carbon": ("t CH4_biogenic/t C", 16 / 12),
     "reaction_start": ("yr", 1.0),
