@@ -55,11 +55,10 @@ def lines(f: Figures) -> Iterator[tuple[str, str, float, str]]:
         * f.total("straw_supply", "t dm/yr", f.baseline, crop=crop)
         for crop in ("maize", "rice")
     )
-    for component, what, key in (
-        ("methane", "g CH4/kg straw not burned", "straw methane"),
-        ("fine_particles", "g PM2.5/kg straw not burned", "straw soot"),
-    ):
-        yield "open_burning", what, 1000 * f.effect("open_burning", component) / burned, key
+    methane = 1000 * f.effect("open_burning", "methane") / burned
+    yield "open_burning", "g CH4/kg straw not burned", methane, "straw methane"
+    soot = 1000 * f.effect("air_quality_cobenefits", "fine_particles:open_burning") / burned
+    yield "open_burning", "g PM2.5/kg straw not burned", soot, "straw soot"
 
     gain = f.effect("straw_return", "soil_carbon_gain") * CARBON
     land = area(f, "straw_return_share", crop="maize")

@@ -39,6 +39,7 @@ def heat_supply(
     biomass_heating_share: Annotated[xr.DataArray, Unit("1")],
     geothermal_heating_share: Annotated[xr.DataArray, Unit("1")],
     heat_source_weight: Annotated[xr.DataArray, Unit("1")],
+    cogeneration_share: Annotated[xr.DataArray, Unit("1")],
     efficiency: Annotated[xr.DataArray, Unit("1")],
     network_efficiency: Annotated[xr.DataArray, Unit("1")],
     resistance_efficiency: Annotated[xr.DataArray, Unit("1")],
@@ -62,7 +63,8 @@ def heat_supply(
     -------
     An option o takes the share x_o of a dwelling's heat from all of today's sources s, evenly::
 
-        share_s = w_s (1 − Σ_o x_o) + [s = o] x_o,     w_s = v_s / Σ v
+        share_s = w_s (1 − Σ_o x_o) + [s = o] x_o,     w_s = v_s n_s / Σ v n
+        n = c for cogeneration, 1 − c for boiler houses, 1 for all others
         fuel_s = Q · share_s · r_s / (η_s λ_s)
         pellets = Q · x_pellets / (η_s λ_s)                   s = pellet boilers
         electricity = Q (Σ_p share_p e_p + share_electric / η_R + Σ_s share_s a_s)
@@ -74,14 +76,13 @@ def heat_supply(
         exergy        r = (1 + σ) θ / (θ + σ),     θ = 1 − T / T_network
         alternative   r = (1 + σ) (1 / η_b) / (1 / η_b + σ / η_p)
 
-    Symbols
-    -------
-    useful_heat Q, heat_source_weight v, efficiency η (net calorific value), network_efficiency λ,
-    resistance_efficiency η_R, electricity_per_heat e of heat pumps p, auxiliary_electricity a
-    (pumps, fans), power_to_heat σ, network_temperature T_network, monthly_temperature T,
-    reference_heat_efficiency η_b and reference_power_efficiency η_p of separate plants. Returns
-    emissions by dwelling and month (positive), heating_fuel by source and month, pellet_energy of
-    the pellets beyond today's by month, heating_electricity by dwelling and month.
+    Symbols ------- useful_heat Q, heat_source_weight v, cogeneration_share c of the networks' heat,
+    efficiency η (net calorific value), network_efficiency λ, resistance_efficiency η_R,
+    electricity_per_heat e of heat pumps p, auxiliary_electricity a (pumps, fans), power_to_heat σ,
+    network_temperature T_network, monthly_temperature T, reference_heat_efficiency η_b and
+    reference_power_efficiency η_p of separate plants. Returns emissions by dwelling and month
+    (positive), heating_fuel by source and month, pellet_energy of the pellets beyond today's by
+    month, heating_electricity by dwelling and month.
 
     Source
     ------
@@ -105,7 +106,12 @@ def heat_supply(
         ),
         join="exact",
     ).sum("cohort")
-    today = heat_source_weight / heat_source_weight.sum("heat_source")
+    named = heat_source_weight["heat_source"]
+    of_networks = cogeneration_share * (named == "cogeneration") + (1 - cogeneration_share) * (
+        named == "coal_boiler"
+    )
+    weight = heat_source_weight * of_networks.where(named.isin(["cogeneration", "coal_boiler"]), 1)
+    today = weight / weight.sum("heat_source")
     taken_here = taken.reindex(heat_source=today["heat_source"]).fillna(0)
     share = today * (1 - taken.sum("heat_source")) + taken_here
 

@@ -28,6 +28,7 @@ from ecoassess.units import Unit
             "t CO2/yr",
             basis="effect",
             account="removal",
+            boundary="embodied",
             month_share="day_share",
             zh="建筑用木竹材碳储量年增量",
         ),
@@ -88,11 +89,10 @@ def green_materials(
     (A4), building (A5), end of life, uptake of CO2 by concrete; what the structures share cancels
     in the effect, insulation and windows belong to green_housing. CO2e of the factors counts as
     CO2. Months are by days, though nobody builds in winter. Factors leave the carbon in wood out,
-    so it stands in its own line, within the territory where the building stands, and nowhere else:
-    wood of the counties' own harvest is counted by harvested_wood_products and is taken out here
-    (share_from_elsewhere). What grew elsewhere is that region's removal under the production
-    approach of IPCC; this line is the stock-change view of it and may not be added to other
-    regions' inventories. The floor area built is the assessed
+    so it stands in its own line, and nowhere else: wood of the counties' own harvest is counted by
+    harvested_wood_products and is taken out here (share_from_elsewhere). What grew elsewhere is
+    that region's removal under the production approach of IPCC, so that this stock-change view of
+    it is embodied, outside the territorial net. The floor area built is the assessed
     year's in all years. A structure is replaced as a whole: no account of foundations that a
     lighter building saves beyond what the database's buildings show.
     """

@@ -292,6 +292,7 @@ def supply(pump=0.0, gas=0.0, pellets=0.0, ground=0.0, rule="exergy", today=None
         dwelling=["walk_up"],
         heat_source=SOURCES,
     )
+    own["cogeneration_share"] = array(0.5, "1")
     own["auxiliary_electricity"] = by("heat_source", SOURCES, [0] * 9, "kWh/GJ")
     result = heat_supply(
         **own
