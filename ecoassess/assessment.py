@@ -311,7 +311,7 @@ class Runner:
         data = [
             field if name in needed else _assumed(field)
             for name, field in fields.items()
-            if not self.book.variables[name].derived and name not in idle
+            if not self._shares_out(name) and name not in idle
         ]
         # Missing data that leave a finite result had no part in it: the method did without.
         finite = [
@@ -355,6 +355,11 @@ class Runner:
                 for i in range(number)
             ],
         )
+
+    def _shares_out(self, name: str) -> bool:
+        """Tell whether a derived variable only shares a year out to its months."""
+        derived = self.book.variables[name].derived
+        return derived is not None and derived.endswith("_share")
 
     def _unchanged(self, technology: Technology) -> list[str]:
         """Return why a technology has no effect, where both states adopt it alike."""
