@@ -203,87 +203,91 @@ def summarise(
     weight
         Area in m² of the land that carries the technology in each atom, for the coverage.
     """
-    frames = []
     matrix = np.array([zone.weights for zone in zones])
+    notes: dict[bytes, list[dict[str, object]]] = {}
+    blocks = []
     for line in lines(outcome, gwp):
         present = np.isfinite(line.amount).all(axis=(0, 2))
         sums = np.einsum("za,dam->dzm", matrix[:, present], line.amount[:, present], optimize=True)
         year = sums.sum(axis=2) if line.kind == "flux" else sums[:, :, -1]
         table = np.concatenate([sums, year[:, :, None]], axis=2)
-        frames.append(_rows(line, table, present, zones, weight, month, region, outcome))
-    return pd.concat(frames, ignore_index=True)
+        key = present.tobytes()
+        if key not in notes:
+            notes[key] = [_zone_notes(zone, present, weight, outcome) for zone in zones]
+        blocks.append(_columns(line, table, notes[key], zones, month, region))
+    # One table at once: hundreds of small ones cost more than the numbers in them.
+    columns = {name: np.concatenate([block[name] for block in blocks]) for name in COLUMNS}
+    return pd.DataFrame(columns)
 
 
-def _rows(
+def _columns(
     line: Line,
     table: np.ndarray,
-    present: np.ndarray,
+    notes: Sequence[Mapping[str, object]],
     zones: Sequence[Zone],
-    weight: np.ndarray,
     month: Month,
     region: str,
-    outcome: Outcome,
-) -> pd.DataFrame:
-    """Return the rows of one line; `table` is (draw, zone, 12 months and the year)."""
+) -> dict[str, np.ndarray]:
+    """Return the rows of one line as columns; `table` is (draw, zone, 12 months and the year)."""
+    periods = [f"{month.year}-{m:02d}" for m in range(1, 13)] + [str(month.year)]
+    number, size = len(periods), len(periods) * len(zones)
+
+    def same(text: str) -> np.ndarray:
+        return np.full(size, text, dtype=object)
+
+    def by_zone(values: Iterable[object]) -> np.ndarray:
+        return np.repeat(np.array(list(values), dtype=object), number)
+
+    def by_period(values: Iterable[object]) -> np.ndarray:
+        return np.tile(np.array(list(values), dtype=object), len(zones))
+
+    columns = {
+        "region": same(region),
+        "zoning": by_zone(zone.zoning for zone in zones),
+        "adcode": by_zone(zone.code for zone in zones),
+        "zone": by_zone(zone.en for zone in zones),
+        "zone_zh": by_zone(zone.zh for zone in zones),
+        **{
+            name: same(getattr(line, name))
+            for name in ("technology", "component", "basis", "kind", "boundary", "account", "gas")
+        },
+        "period": by_period(periods),
+        "unit": same(line.unit),
+        "native_unit": same(line.native_unit),
+        "evidence": by_zone(note["evidence"] for note in notes),
+        "coverage": by_zone(note["coverage"] for note in notes).astype(float),
+        "months": by_period([line.months] * (number - 1) + [""]),
+    }
     draws = table[1:]
     quantiles = np.quantile(draws, list(QUANTILES.values()), axis=0)
     statistics = {"value": table[0], "mean": draws.mean(axis=0), "sd": draws.std(axis=0, ddof=1)}
     statistics |= dict(zip(QUANTILES, quantiles, strict=True))
-    periods = [f"{month.year}-{m:02d}" for m in range(1, 13)] + [str(month.year)]
-    notes = [_zone_notes(zone, present, weight, outcome, line) for zone in zones]
-    empty = np.array([note["coverage"] == 0 for note in notes])
-    number = len(periods)
-    columns: dict[str, object] = {
-        "region": region,
-        "zoning": np.repeat([zone.zoning for zone in zones], number),
-        "adcode": np.repeat([zone.code for zone in zones], number),
-        "zone": np.repeat([zone.en for zone in zones], number),
-        "zone_zh": np.repeat([zone.zh for zone in zones], number),
-        "technology": line.technology,
-        "component": line.component,
-        "basis": line.basis,
-        "kind": line.kind,
-        "boundary": line.boundary,
-        "account": line.account,
-        "gas": line.gas,
-        "period": np.tile(periods, len(zones)),
-        "unit": line.unit,
-        "native_unit": line.native_unit,
-    }
+    empty = columns["coverage"] == 0
     for name, values in statistics.items():
-        columns[name] = np.where(empty[:, None], np.nan, values).ravel()
-    columns["native_value"] = np.asarray(columns["value"]) * (line.native or np.nan)
-    status = []
+        columns[name] = np.where(empty, np.nan, values.ravel())
+    columns["native_value"] = columns["value"] * (line.native or np.nan)
+    passed = ["climatological" if m <= month.month else "projected" for m in range(1, 13)]
+    status, reason = [], []
     for note in notes:
         base = str(note["status"])
-        for m in range(1, 13):
-            if base == "missing":
-                status.append(base)
-            else:
-                own = "climatological" if m <= month.month else "projected"
-                status.append(worst({base, own}, STATUS_ORDER))
+        missing = base == "missing"
+        status += [base if missing else worst({base, own}, STATUS_ORDER) for own in passed]
         status.append(base)
-    columns["status"] = status
-    for name in ("coverage", "evidence"):
-        columns[name] = np.repeat([note[name] for note in notes], number)
-    columns["months"] = np.tile([line.months] * (number - 1) + [""], len(notes))
-    # Months have their year's reason; it is told once, and wherever a value is missing.
-    columns["reason"] = [
-        str(note["reason"]) if one == number - 1 or note["status"] == "missing" else ""
-        for note in notes
-        for one in range(number)
-    ]
-    return pd.DataFrame(columns)[COLUMNS]
+        # Months have their year's reason; it is told once, and wherever a value is missing.
+        reason += [str(note["reason"]) if missing else ""] * (number - 1) + [str(note["reason"])]
+    columns["status"] = np.array(status, dtype=object)
+    columns["reason"] = np.array(reason, dtype=object)
+    return columns
 
 
 def _zone_notes(
-    zone: Zone, present: np.ndarray, weight: np.ndarray, outcome: Outcome, line: Line
+    zone: Zone, present: np.ndarray, weight: np.ndarray, outcome: Outcome
 ) -> dict[str, object]:
     """Return status, coverage, evidence and reason of a zone."""
     members = zone.weights != 0
     if zone.zoning == "park_estimate" and outcome.technology.density_of is None:
         present = np.zeros_like(present)
-        extra = f"{line.technology} has no density to carry over to the official area"
+        extra = f"{outcome.technology.name} has no density to carry over to the official area"
     else:
         extra = zone.reason
     inside = members & present
