@@ -29,6 +29,6 @@ def heating_emissions(other_gases: Account = "reduction") -> dict[str, Component
             "t CH4_biogenic/yr", other_gases, "供热生物质燃烧甲烷排放"
         ),
         "heating_nitrous_oxide": component("t N2O/yr", other_gases, "供热氧化亚氮排放"),
-        "heating_upstream_methane": upstream("t CH4_fossil/yr", "燃料上游甲烷排放"),
-        "heating_upstream_carbon_dioxide": upstream("t CO2/yr", "燃料上游二氧化碳排放"),
+        "heating_upstream_methane": upstream("t CH4_fossil/yr", "燃料及用电上游甲烷排放"),
+        "heating_upstream_carbon_dioxide": upstream("t CO2/yr", "燃料及用电上游二氧化碳排放"),
     }

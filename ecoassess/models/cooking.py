@@ -45,6 +45,8 @@ def cooking(
     upstream_methane_factor: Annotated[xr.DataArray, Unit("kg CH4_fossil/GJ")],
     upstream_carbon_dioxide_factor: Annotated[xr.DataArray, Unit("kg CO2/GJ")],
     monthly_electricity_factor: Annotated[xr.DataArray, Unit("kg CO2/kWh")],
+    electricity_upstream_methane: Annotated[xr.DataArray, Unit("kg CH4_fossil/kWh")],
+    electricity_upstream_carbon_dioxide: Annotated[xr.DataArray, Unit("kg CO2/kWh")],
 ) -> Result:
     """Fuel, electricity and emissions of cooking in a state of its sources.
 
@@ -55,7 +57,7 @@ def cooking(
         useful            Q_d = N_d p q μ
         fuel              F_s = Σ_d Q_d share_ds / η_s,     electricity  Q_d share_d / η_e
         share_s           w_s (1 − Σ_o x_o) + [s = o] x_o,     w_s = v_s / Σ v
-        emission          Σ_s fuel_s · factor_s,     CO2 + electricity · electricity factor
+        emission          Σ_s F_s · factor_s,     CO2 and upstream + electricity · grid's factor
         methane of biogas F_biogas / H
 
     Symbols
@@ -64,7 +66,8 @@ def cooking(
     into the pot, cooking_weight v of today's
     sources, biogas_cooking_share and electric_cooking_share x of a dwelling's households,
     stove_efficiency η_s (net calorific value), electric_stove_efficiency η_e,
-    methane_heating_value H. Returns emissions, useful heat and electricity by dwelling and month
+    methane_heating_value H; monthly_electricity_factor and electricity_upstream_* of the grid
+    (grid_power). Returns emissions, useful heat and electricity by dwelling and month
     (positive), fuel by source and month, cooking_biogas of the year.
 
     Source
@@ -101,6 +104,8 @@ def cooking(
         "cooking_fossil_methane": emitted(fuel, fossil_methane_factor),
         "cooking_biogenic_methane": emitted(fuel, biogenic_methane_factor),
         "cooking_nitrous_oxide": emitted(fuel, nitrous_oxide_factor),
-        "cooking_upstream_methane": emitted(fuel, upstream_methane_factor),
-        "cooking_upstream_carbon_dioxide": emitted(fuel, upstream_carbon_dioxide_factor),
+        "cooking_upstream_methane": emitted(fuel, upstream_methane_factor)
+        + electricity * electricity_upstream_methane,
+        "cooking_upstream_carbon_dioxide": emitted(fuel, upstream_carbon_dioxide_factor)
+        + electricity * electricity_upstream_carbon_dioxide,
     }

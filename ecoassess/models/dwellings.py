@@ -47,7 +47,9 @@ def dwellings(
     ------
     Tables of the population census of 2020 by county.
 
-    Validity -------- Shares of people stand for shares of households, those for shares of floor
+    Validity
+    --------
+    Shares of people stand for shares of households, those for shares of floor
     area. The census asks how a dwelling was come by: of Yanbian's households 14.5 % built theirs,
     while 23 % of the people live in villages, where houses are bought and inherited too.
     `self_built` is the lower bound.

@@ -55,6 +55,8 @@ def heat_supply(
     upstream_methane_factor: Annotated[xr.DataArray, Unit("kg CH4_fossil/GJ")],
     upstream_carbon_dioxide_factor: Annotated[xr.DataArray, Unit("kg CO2/GJ")],
     monthly_electricity_factor: Annotated[xr.DataArray, Unit("kg CO2/kWh")],
+    electricity_upstream_methane: Annotated[xr.DataArray, Unit("kg CH4_fossil/kWh")],
+    electricity_upstream_carbon_dioxide: Annotated[xr.DataArray, Unit("kg CO2/kWh")],
     cogeneration_rule: str,
 ) -> Result:
     """Yearly fuel, electricity and emissions of dwelling heat in a state of heat sources.
@@ -68,7 +70,7 @@ def heat_supply(
         fuel_s = Q · share_s · r_s / (η_s λ_s)
         pellets = Q · x_pellets / (η_s λ_s)                   s = pellet boilers
         electricity = Q (Σ_p share_p e_p + share_electric / η_R + Σ_s share_s a_s)
-        emission = Σ_s fuel_s · factor_s,    CO2 + electricity · electricity factor
+        emission = Σ_s fuel_s · factor_s,    CO2 and upstream + electricity · the grid's factor
 
     r_s = 1 but for cogeneration with σ = power / heat and η of both together, by rule::
 
@@ -76,13 +78,16 @@ def heat_supply(
         exergy        r = (1 + σ) θ / (θ + σ),     θ = 1 − T / T_network
         alternative   r = (1 + σ) (1 / η_b) / (1 / η_b + σ / η_p)
 
-    Symbols ------- useful_heat Q, heat_source_weight v, cogeneration_share c of the networks' heat,
-    efficiency η (net calorific value), network_efficiency λ, resistance_efficiency η_R,
-    electricity_per_heat e of heat pumps p, auxiliary_electricity a (pumps, fans), power_to_heat σ,
-    network_temperature T_network, monthly_temperature T, reference_heat_efficiency η_b and
-    reference_power_efficiency η_p of separate plants. Returns emissions by dwelling and month
-    (positive), heating_fuel by source and month, pellet_energy of the pellets beyond today's by
-    month, heating_electricity by dwelling and month.
+    Symbols
+    -------
+    useful_heat Q, heat_source_weight v, cogeneration_share c of the networks' heat, efficiency η
+    (net calorific value), network_efficiency λ, resistance_efficiency η_R, electricity_per_heat e
+    of heat pumps p, auxiliary_electricity a (pumps, fans), power_to_heat σ, network_temperature
+    T_network, monthly_temperature T, reference_heat_efficiency η_b and reference_power_efficiency
+    η_p of separate plants; monthly_electricity_factor and electricity_upstream_* of the grid
+    (grid_power). Returns emissions by dwelling and month (positive), heating_fuel by source and
+    month, pellet_energy of the pellets beyond today's by month, heating_electricity by dwelling and
+    month.
 
     Source
     ------
@@ -93,9 +98,8 @@ def heat_supply(
     --------
     Carbon dioxide of biomass counts as 0. The rule decides what displaced cogeneration saves: by
     exergy little, by energy much. What the plant burns when it loses heat customers is not
-    modelled. All electricity is the grid's at the run's factor of the month (grid_power); its own
-    upstream emissions are left out, as in the credit of solar power. Claims of all options on one
-    dwelling's heat are at most 1.
+    modelled. All electricity is the grid's at the run's factor of the month; the coal behind it is
+    charged upstream as other coal is. Claims of all options on one dwelling's heat are at most 1.
     """
     taken = xr.concat(
         [heat_pump_share, geothermal_heating_share, gas_heating_share, biomass_heating_share],
@@ -150,6 +154,8 @@ def heat_supply(
         "heating_fossil_methane": emitted(fossil_methane_factor),
         "heating_biogenic_methane": emitted(biogenic_methane_factor),
         "heating_nitrous_oxide": emitted(nitrous_oxide_factor),
-        "heating_upstream_methane": emitted(upstream_methane_factor),
-        "heating_upstream_carbon_dioxide": emitted(upstream_carbon_dioxide_factor),
+        "heating_upstream_methane": emitted(upstream_methane_factor)
+        + electricity * electricity_upstream_methane,
+        "heating_upstream_carbon_dioxide": emitted(upstream_carbon_dioxide_factor)
+        + electricity * electricity_upstream_carbon_dioxide,
     }

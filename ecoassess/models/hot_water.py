@@ -71,6 +71,8 @@ def hot_water(
     upstream_methane_factor: Annotated[xr.DataArray, Unit("kg CH4_fossil/GJ")],
     upstream_carbon_dioxide_factor: Annotated[xr.DataArray, Unit("kg CO2/GJ")],
     monthly_electricity_factor: Annotated[xr.DataArray, Unit("kg CO2/kWh")],
+    electricity_upstream_methane: Annotated[xr.DataArray, Unit("kg CH4_fossil/kWh")],
+    electricity_upstream_carbon_dioxide: Annotated[xr.DataArray, Unit("kg CO2/kWh")],
     winter_use: str,
 ) -> Result:
     """Heat, collectors, fuel, electricity and emissions of hot water in a state of its sources.
@@ -94,7 +96,7 @@ def hot_water(
     all of today's sources evenly::
 
         share_s = w_s (1 − Σ x_o) + [s = o] x_o,     w_s = v_s / Σ v
-        emission = N_d Σ_s share_s fuel_s · factor_s,     CO2 + electricity · electricity factor
+        emission = N_d Σ_s share_s fuel_s · factor_s,     CO2 and upstream + e · the grid's factor
 
     Symbols
     -------
@@ -104,9 +106,9 @@ def hot_water(
     collector_loss U, collector_hours h, collected_to_tap ψ (pipes, tank, heat of sunny days that is
     not drawn), frost_temperature, frost_protection F as if frozen all year, storage_efficiency η_t
     of the tank, water_heating_efficiency η_s (net calorific value), hot_water_weight v,
-    performance_* a, b, d, κ of the heat pump, monthly_temperature T. Returns emissions, heat and
-    electricity by dwelling and month (positive), fuel by source and month, collector_area by
-    dwelling.
+    performance_* a, b, d, κ of the heat pump, monthly_temperature T; monthly_electricity_factor and
+    electricity_upstream_* of the grid (grid_power). Returns emissions, heat and electricity by
+    dwelling and month (positive), fuel by source and month, collector_area by dwelling.
 
     Source
     ------
@@ -186,6 +188,8 @@ def hot_water(
         "hot_water_fossil_methane": emitted(fuel, fossil_methane_factor),
         "hot_water_biogenic_methane": emitted(fuel, biogenic_methane_factor),
         "hot_water_nitrous_oxide": emitted(fuel, nitrous_oxide_factor),
-        "hot_water_upstream_methane": emitted(fuel, upstream_methane_factor),
-        "hot_water_upstream_carbon_dioxide": emitted(fuel, upstream_carbon_dioxide_factor),
+        "hot_water_upstream_methane": emitted(fuel, upstream_methane_factor)
+        + electricity * electricity_upstream_methane,
+        "hot_water_upstream_carbon_dioxide": emitted(fuel, upstream_carbon_dioxide_factor)
+        + electricity * electricity_upstream_carbon_dioxide,
     }

@@ -38,8 +38,8 @@ def thermal_power(
     -------
     roof_generation, ground_pv_generation and hydro_generation by month; straw_power_generation,
     which day_share spreads over the months; heating_electricity of heat pumps, electric heaters,
-    pumps and fans; hot_water_electricity and cooking_electricity; thermal_share τ of the grid.
-    Returns thermal_power_saved by grid_user.
+    pumps and fans; hot_water_electricity and cooking_electricity; thermal_share τ of the grid
+    by the run's family of factors. Returns thermal_power_saved by grid_user.
 
     Source
     ------
@@ -47,10 +47,10 @@ def thermal_power(
 
     Validity
     --------
-    The mean mix of the grid stands for what changes, as in the average factor of CO2: at the
-    margin nearly all of it is thermal, and the effects are larger by 1/τ. The share is the same in
-    all months, though wind is strong in the heating season. Grid losses are left out. Where a kind
-    of plant has no data, the rest stands without it.
+    What changes is thermal by the family of the factor of CO2: the mean mix with the average, most
+    of it with the combined margin. The share is the same in all months, though wind is strong in
+    the heating season. Grid losses are left out. Where a kind of plant has no data, the rest stands
+    without it.
     """
     powers = {
         "rooftop_pv": roof_generation.sum("dwelling", skipna=False),

@@ -87,7 +87,9 @@ def air_quality_cobenefits(
     Activity × emission factor, as in the EMEP/EEA guidebook (2019) and in China's guides for
     emission inventories of cities. The factors name their own sources.
 
-    Validity -------- A co-benefit in tonnes of each pollutant: pollutants are not added to each
+    Validity
+    --------
+    A co-benefit in tonnes of each pollutant: pollutants are not added to each
     other nor to CO2e. Primary PM2.5, without what forms from gases in the air. Tonnes set free, not
     concentrations: a tonne from a stove at breathing height harms more than one from a stack. Grid
     power is saved where the thermal plants stand, mostly outside the county. Cogeneration has the

@@ -7,6 +7,7 @@ from typing import Annotated
 import xarray as xr
 
 from ecoassess.equation import Result
+from ecoassess.power_components import avoided_upstream
 from ecoassess.technology import Component, technology
 from ecoassess.units import Unit
 
@@ -43,6 +44,7 @@ from ecoassess.units import Unit
             month_share="day_share",
             zh="秸秆收储运燃油排放",
         ),
+        **avoided_upstream("day_share"),
         "embodied_emissions": Component(
             "t CO2/yr",
             basis="effect",
@@ -68,6 +70,8 @@ def biomass_power(
     diesel_per_straw: Annotated[xr.DataArray, Unit("L/t dm")],
     diesel_factor: Annotated[xr.DataArray, Unit("kg CO2/L")],
     electricity_factor: Annotated[xr.DataArray, Unit("kg CO2/kWh")],
+    electricity_upstream_methane: Annotated[xr.DataArray, Unit("kg CH4_fossil/kWh")],
+    electricity_upstream_carbon_dioxide: Annotated[xr.DataArray, Unit("kg CO2/kWh")],
     embodied_carbon: Annotated[xr.DataArray, Unit("kg CO2/kW")],
 ) -> Result:
     """Grid emissions avoided, and what straw power emits, by crop, in a state of straw use.
@@ -77,6 +81,7 @@ def biomass_power(
     ::
 
         avoided           generation · electricity factor
+        avoided upstream  generation · upstream factor of grid power    CH4 and CO2
         CH4, N2O          −Q · EF
         collection        −B · diesel per straw · diesel factor
         embodied          −(new capacity) · embodied carbon
@@ -84,7 +89,8 @@ def biomass_power(
     Symbols
     -------
     Of the model straw_power, by crop: straw_power_supply B, straw_power_fuel Q,
-    straw_power_generation, new_straw_power_capacity of the year.
+    straw_power_generation, new_straw_power_capacity of the year; electricity_upstream_* of the coal
+    behind grid power (grid_power).
 
     Source
     ------
@@ -99,6 +105,9 @@ def biomass_power(
     """
     return {
         "avoided_grid_emissions": straw_power_generation * electricity_factor,
+        "avoided_upstream_methane": straw_power_generation * electricity_upstream_methane,
+        "avoided_upstream_carbon_dioxide": straw_power_generation
+        * electricity_upstream_carbon_dioxide,
         "combustion_methane": -straw_power_fuel * methane_per_energy,
         "combustion_nitrous_oxide": -straw_power_fuel * nitrous_oxide_per_energy,
         "collection_fuel": -straw_power_supply * diesel_per_straw * diesel_factor,

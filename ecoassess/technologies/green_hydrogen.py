@@ -95,7 +95,8 @@ def green_hydrogen(
     no part of utility_pv or small_hydro. Electricity that could go to the grid would avoid
     w · electricity factor there, more than most uses of hydrogen do: that comparison is not an
     effect and stands in no line. Left out: hydrogen that leaks (it warms indirectly), compression
-    and transport, methane upstream of coal and gas, carbon embodied in electrolysers, oxygen sold.
+    and transport, upstream emissions of the grid's coal as of what hydrogen replaces, carbon
+    embodied in electrolysers, oxygen sold.
     """
     hydrogen = planned_hydrogen_output * green_hydrogen_share.sum("cohort")
     electricity = hydrogen * electricity_per_hydrogen

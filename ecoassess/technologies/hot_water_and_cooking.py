@@ -32,14 +32,14 @@ from ecoassess.units import Unit
             basis="effect",
             account="reduction",
             boundary="upstream",
-            zh="热水炊事燃料上游甲烷排放",
+            zh="热水炊事燃料及用电上游甲烷排放",
         ),
         "household_upstream_carbon_dioxide": Component(
             "t CO2/yr",
             basis="effect",
             account="reduction",
             boundary="upstream",
-            zh="热水炊事燃料上游二氧化碳排放",
+            zh="热水炊事燃料及用电上游二氧化碳排放",
         ),
         "biogas_power_forgone": Component(
             "t CO2/yr",
@@ -109,7 +109,8 @@ def hot_water_and_cooking(
     --------
     As the models. Biogas comes from the digesters of manure_management, whose power is credited
     there as if all their gas went to engines: what kitchens take is charged here, so that no gas
-    counts twice. `biogas_use` must be as there. Gas that digesters lose is counted there.
+    counts twice; upstream of that power is left out in both. `biogas_use` must be as there. Gas
+    that digesters lose is counted there.
     """
     electricity = (
         cooking_biogas

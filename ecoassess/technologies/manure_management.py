@@ -77,7 +77,8 @@ def manure_management(
     --------
     Digestate and compost go the way of manure, to fields by the share of topsoil_carbon. A digester
     that needs its gas for heat in winter has less for power: `own_use_share`. What flares leave
-    unburned, building of plants, carting and bedding are left out; so are heat and gas for stoves.
+    unburned, building of plants, carting and bedding are left out; so are heat, gas for stoves and
+    upstream emissions of the grid power displaced.
     """
     electricity = (
         biogas_methane

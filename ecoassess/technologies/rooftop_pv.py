@@ -7,6 +7,7 @@ from typing import Annotated
 import xarray as xr
 
 from ecoassess.equation import Result
+from ecoassess.power_components import avoided_upstream
 from ecoassess.technology import ROOFS, SETTLED, Component, technology
 from ecoassess.units import Unit
 
@@ -21,6 +22,7 @@ from ecoassess.units import Unit
         "avoided_by_export": Component(
             "t CO2/yr", basis="effect", account="reduction", zh="上网电替代电网排放"
         ),
+        **avoided_upstream(),
         "embodied_emissions": Component(
             "t CO2/yr",
             basis="effect",
@@ -41,6 +43,8 @@ def rooftop_pv(
     exported: Annotated[xr.DataArray, Unit("kWh/yr")],
     new_roof_capacity: Annotated[xr.DataArray, Unit("kWp/yr")],
     monthly_electricity_factor: Annotated[xr.DataArray, Unit("kg CO2/kWh")],
+    electricity_upstream_methane: Annotated[xr.DataArray, Unit("kg CH4_fossil/kWh")],
+    electricity_upstream_carbon_dioxide: Annotated[xr.DataArray, Unit("kg CO2/kWh")],
     embodied_carbon: Annotated[xr.DataArray, Unit("kg CO2/kWp")],
 ) -> Result:
     """Grid emissions avoided and emissions embodied by a state of rooftop PV, by kind of dwelling.
@@ -51,6 +55,7 @@ def rooftop_pv(
 
         avoided_by_own_use = own_use · electricity factor
         avoided_by_export = exported · electricity factor
+        avoided_upstream = (own_use + exported) · upstream factor of grid power    CH4 and CO2
         embodied_emissions = −new_roof_capacity · embodied carbon
 
     Embodied carbon is charged once, in the year of installation, within its own boundary, and is
@@ -59,7 +64,8 @@ def rooftop_pv(
     Symbols
     -------
     own_use, exported by dwelling and month (`ecoassess/models/rooftop_power.py`);
-    new_roof_capacity by dwelling.
+    new_roof_capacity by dwelling; electricity_upstream_* of the coal behind grid power
+    (grid_power).
 
     Source
     ------
@@ -70,11 +76,14 @@ def rooftop_pv(
     --------
     All electricity, used or exported, displaces the grid of the province at the run's factor
     family, and each kWh is credited once, here. What runs on it, a heat pump too, is charged for
-    all its electricity at the same factor: modules give it no second credit. Grid losses that own
+    all its electricity at the same factors: modules give it no second credit. Grid losses that own
     use saves and curtailment of exports are left out. Residential roofs only.
     """
+    generation = own_use + exported
     return {
         "avoided_by_own_use": own_use * monthly_electricity_factor,
         "avoided_by_export": exported * monthly_electricity_factor,
+        "avoided_upstream_methane": generation * electricity_upstream_methane,
+        "avoided_upstream_carbon_dioxide": generation * electricity_upstream_carbon_dioxide,
         "embodied_emissions": -new_roof_capacity * embodied_carbon,
     }

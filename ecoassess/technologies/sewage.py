@@ -129,7 +129,9 @@ def sewage(
         from biogas     [Σ_r R_r W_r + M Σ_s y_s b_s] · H η (1 − own use) · EF_grid
         removed         Σ_ir TN_i x_ir ν_r,  Σ_ir P_i I_i p x_ir π_r
 
-    Symbols ------- population P by residence (urban, rural); sewage_treatment_share x of towns and
+    Symbols
+    -------
+    population P by residence (urban, rural); sewage_treatment_share x of towns and
     rural_sewage_treatment_share x of villages (cohort, route); sludge_treatment_share y of the
     plants' sludge (cohort, sludge_treatment), the rest is landfilled. organics_per_person BOD;
     co_discharge_factor I (trade and small industry on the same sewers); methane_potential B_o;
@@ -145,12 +147,16 @@ def sewage(
     methane_heating_value H, electric_efficiency η by `biogas_use`. Emissions are negative; by route
     where the route emits.
 
-    Source ------ IPCC 2019 Refinement Vol. 5 Ch. 6: eq. 6.1 to 6.3D (methane), 6.7 to 6.10A (N2O),
+    Source
+    ------
+    IPCC 2019 Refinement Vol. 5 Ch. 6: eq. 6.1 to 6.3D (methane), 6.7 to 6.10A (N2O),
     Tables 6.3, 6.6A, 6.6B, 6.8A, 6.10A to 6.10C. Sludge: IPCC 2006 Vol. 5 Ch. 4 Table 4.1
     (composting, digestion), Ch. 5 Table 5.6 (burning), Ch. 3 eq. 3.2 to 3.6 (landfill, first-order
     decay in the closed form of solid_waste). Wetlands: IPCC 2013 Wetlands Supplement Ch. 6.
 
-    Validity -------- Biogenic CO2 does not count. Co-discharge of towns is there whether or not it
+    Validity
+    --------
+    Biogenic CO2 does not count. Co-discharge of towns is there whether or not it
     is treated, where IPCC adds it to sewers only. What a route does not remove reaches water,
     latrines too: where latrines are emptied onto fields the N and P removed by replacing them are
     too high, and N2O goes from soil, not counted here. The factors hold for warm and temperate
@@ -158,7 +164,7 @@ def sewage(
     latrines saves in Yanbian is rather too high. Sludge in landfills decays as waste does
     (solid_waste), of which it is no part; what was buried before the first cohort is left out. Left
     out: sludge of tanks and latrines, digestate on land, building, chemicals, fossil CO2 of
-    detergents and burned sludge, carting, sewers.
+    detergents and burned sludge, carting, sewers, upstream emissions of the power.
     """
     share = side_by_side(
         {"urban": sewage_treatment_share, "rural": rural_sewage_treatment_share}, "residence"

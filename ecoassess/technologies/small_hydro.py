@@ -7,6 +7,7 @@ from typing import Annotated
 import xarray as xr
 
 from ecoassess.equation import Result
+from ecoassess.power_components import avoided_upstream
 from ecoassess.technology import Component, technology
 from ecoassess.units import Unit
 
@@ -22,6 +23,7 @@ from ecoassess.units import Unit
             month_basis="climatological river flow",
             zh="替代电网排放",
         ),
+        **avoided_upstream(month_basis="climatological river flow"),
         "embodied_emissions": Component(
             "t CO2/yr",
             basis="effect",
@@ -40,6 +42,8 @@ def small_hydro(
     hydro_generation: Annotated[xr.DataArray, Unit("kWh/yr")],
     new_hydro_capacity: Annotated[xr.DataArray, Unit("kW/yr")],
     monthly_electricity_factor: Annotated[xr.DataArray, Unit("kg CO2/kWh")],
+    electricity_upstream_methane: Annotated[xr.DataArray, Unit("kg CH4_fossil/kWh")],
+    electricity_upstream_carbon_dioxide: Annotated[xr.DataArray, Unit("kg CO2/kWh")],
     embodied_carbon: Annotated[xr.DataArray, Unit("kg CO2/kW")],
 ) -> Result:
     """Grid emissions avoided and emissions embodied by a state of new small hydropower.
@@ -48,12 +52,14 @@ def small_hydro(
     -------
     ::
 
-        avoided         generation(month) · electricity factor
-        embodied        −(new capacity) · embodied carbon
+        avoided           generation(month) · electricity factor
+        avoided upstream  generation(month) · upstream factor of grid power    CH4 and CO2
+        embodied          −(new capacity) · embodied carbon
 
     Symbols
     -------
-    hydro_generation by month and new_hydro_capacity of the year, of the model hydro_power.
+    hydro_generation by month and new_hydro_capacity of the year, of the model hydro_power;
+    electricity_upstream_* of the coal behind grid power (grid_power).
 
     Source
     ------
@@ -67,5 +73,7 @@ def small_hydro(
     """
     return {
         "avoided_grid_emissions": hydro_generation * monthly_electricity_factor,
+        "avoided_upstream_methane": hydro_generation * electricity_upstream_methane,
+        "avoided_upstream_carbon_dioxide": hydro_generation * electricity_upstream_carbon_dioxide,
         "embodied_emissions": -new_hydro_capacity * embodied_carbon,
     }

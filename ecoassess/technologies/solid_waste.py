@@ -126,7 +126,8 @@ def solid_waste(
     leachate, transport, auxiliary fuel and slag of incinerators, fertiliser and soil carbon by
     compost, digestate, carbon that stays in the landfill. Incineration releases biogenic carbon,
     which counts as nothing. Captured landfill gas is flared: no power. One climate rules the
-    decay: frozen ground and shallow tips decay slower and less than here.
+    decay: frozen ground and shallow tips decay slower and less than here. Upstream emissions of the
+    grid power displaced are left out.
     """
     composition = composition_weight / composition_weight.sum("waste_component")
     waste = urban_population * waste_rate

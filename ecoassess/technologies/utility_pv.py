@@ -7,6 +7,7 @@ from typing import Annotated
 import xarray as xr
 
 from ecoassess.equation import Result
+from ecoassess.power_components import avoided_upstream
 from ecoassess.technology import Component, technology
 from ecoassess.units import Unit
 
@@ -18,6 +19,7 @@ from ecoassess.units import Unit
         "avoided_grid_emissions": Component(
             "t CO2/yr", basis="effect", account="reduction", zh="替代电网排放"
         ),
+        **avoided_upstream(),
         "embodied_emissions": Component(
             "t CO2/yr",
             basis="effect",
@@ -36,6 +38,8 @@ def utility_pv(
     ground_pv_generation: Annotated[xr.DataArray, Unit("kWh/yr")],
     new_ground_pv_capacity: Annotated[xr.DataArray, Unit("kWp/yr")],
     monthly_electricity_factor: Annotated[xr.DataArray, Unit("kg CO2/kWh")],
+    electricity_upstream_methane: Annotated[xr.DataArray, Unit("kg CH4_fossil/kWh")],
+    electricity_upstream_carbon_dioxide: Annotated[xr.DataArray, Unit("kg CO2/kWh")],
     embodied_carbon: Annotated[xr.DataArray, Unit("kg CO2/kWp")],
 ) -> Result:
     """Grid emissions avoided and emissions embodied by a state of ground-mounted PV, by site.
@@ -45,6 +49,7 @@ def utility_pv(
     ::
 
         avoided           generation(month) · electricity factor
+        avoided upstream  generation(month) · upstream factor of grid power    CH4 and CO2
         embodied          −(new capacity) · embodied carbon
 
     Embodied carbon is charged once, in the year of installation, within its own boundary, and is
@@ -53,7 +58,8 @@ def utility_pv(
     Symbols
     -------
     ground_pv_generation by site and month, new_ground_pv_capacity of the year by site
-    (`ecoassess/models/ground_pv_power.py`).
+    (`ecoassess/models/ground_pv_power.py`); electricity_upstream_* of the coal behind grid power
+    (grid_power).
 
     Source
     ------
@@ -68,5 +74,8 @@ def utility_pv(
     """
     return {
         "avoided_grid_emissions": ground_pv_generation * monthly_electricity_factor,
+        "avoided_upstream_methane": ground_pv_generation * electricity_upstream_methane,
+        "avoided_upstream_carbon_dioxide": ground_pv_generation
+        * electricity_upstream_carbon_dioxide,
         "embodied_emissions": -new_ground_pv_capacity * embodied_carbon,
     }

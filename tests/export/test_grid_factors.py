@@ -9,6 +9,8 @@ import pytest
 
 from ecoassess.export.grid_factors import grid_factors
 
+FAMILIES = ("average", "combined_margin")
+
 
 @pytest.fixture(scope="module")
 def table(published: Any) -> pd.DataFrame:
@@ -34,6 +36,21 @@ def test_displaced_power_grows_with_the_factor_and_bought_power_costs(table: pd.
     for technology in ("heat_pump_heating", "geothermal_heating", "sewage"):
         assert net[technology, "combined_margin"] < net[technology, "average"]
     assert net["heat_pump_heating", "combined_margin"] < 0
+
+
+def test_upstream_of_displaced_power_follows_the_family(
+    published: Any, table: pd.DataFrame
+) -> None:
+    """Thermal shares of 0.82 and 0.62; what is embodied is the same under both."""
+    whole = table[(table["zoning"] == "prefecture") & (table["technology"] == "utility_pv")]
+    net = whole.set_index(["electricity", "boundary"])["value"]
+    rows = published.assessment.rows
+    rows = rows[(rows["technology"] == "utility_pv") & (rows["period"] == "2024")]
+    own = rows[(rows["zoning"] == "prefecture") & (rows["component"] == "net")]
+    own = own.set_index("boundary")["value"]
+    beyond = {one: net[one, "all"] - net[one, "territorial"] - own["embodied"] for one in FAMILIES}
+    assert beyond["average"] == pytest.approx(own["upstream"], rel=1e-6)
+    assert beyond["combined_margin"] / beyond["average"] == pytest.approx(0.82 / 0.62, rel=1e-6)
 
 
 def test_what_takes_no_power_or_has_no_net_has_no_row(table: pd.DataFrame) -> None:

@@ -1,20 +1,74 @@
-"""The grid's factor by month."""
+"""The grid's factor by month, and the upstream emissions of its coal."""
+
+from pathlib import Path
 
 import numpy as np
 import pytest
 import xarray as xr
 
+from ecoassess.coefficients import read_coefficients
+from ecoassess.configuration import read_yaml
 from ecoassess.models.grid_power import grid_power
+from ecoassess.project import find_project
 from ecoassess.units import magnitude, quantify
+
+MONTHS = [str(month) for month in range(1, 13)]
+
+
+def by_source(coal, gas, unit):
+    return quantify(
+        xr.DataArray(
+            [coal, gas], dims="heat_source", coords={"heat_source": ["cogeneration", "gas_boiler"]}
+        ),
+        unit,
+    )
+
+
+def grid(**changes):
+    """Two counties; half of the power is thermal and takes 10 MJ/kWh of coal."""
+    ratio = xr.DataArray([1.2, *[1.0] * 11], dims="month", coords={"month": MONTHS})
+    base = {
+        "electricity_factor": quantify(xr.DataArray([0.5, 0.4], dims="atom"), "kg CO2/kWh"),
+        "electricity_month_ratio": quantify(ratio, "1"),
+        "thermal_share": quantify(xr.DataArray(0.5), "1"),
+        "fuel_per_thermal_power": quantify(xr.DataArray(10.0), "MJ/kWh"),
+        "upstream_methane_factor": by_source(0.2, 9, "kg CH4_fossil/GJ"),
+        "upstream_carbon_dioxide_factor": by_source(4, 99, "kg CO2/GJ"),
+    }
+    found = grid_power(**base | changes)
+    return {name: magnitude(found[name], unit) for name, unit in grid_power.model.returns.items()}
 
 
 def test_a_month_has_its_ratio_of_the_year():
-    ratio = xr.DataArray(
-        [1.2, *[1.0] * 11], dims="month", coords={"month": [str(m) for m in range(1, 13)]}
-    )
-    year = quantify(xr.DataArray([0.5, 0.4], dims="atom"), "kg CO2/kWh")
-    found = grid_power(year, quantify(ratio, "1"))["monthly_electricity_factor"]
-    plain = magnitude(found, "kg CO2/kWh")
+    plain = grid()["monthly_electricity_factor"]
     assert plain["month"].values.tolist() == list(range(1, 13))
     assert plain.sel(month=1).values == pytest.approx([0.6, 0.48])
     np.testing.assert_allclose(plain.sel(month=7), [0.5, 0.4])
+
+
+def test_upstream_of_the_coal_by_hand():
+    # 0.5 · 10 MJ = 0.005 GJ/kWh; · 0.2 kg = 1 g of methane, · 4 kg = 20 g of CO2, in each county
+    found = grid()
+    assert found["electricity_upstream_methane"].values == pytest.approx([0.001, 0.001])
+    assert found["electricity_upstream_carbon_dioxide"].values == pytest.approx([0.02, 0.02])
+
+
+def test_a_grid_without_thermal_plants_has_no_coal_upstream():
+    found = grid(thermal_share=quantify(xr.DataArray(0.0), "1"))
+    for name in ("electricity_upstream_methane", "electricity_upstream_carbon_dioxide"):
+        assert (found[name] == 0).all()
+    assert (found["monthly_electricity_factor"] > 0).all()
+
+
+def thermal_share(family):
+    """Return the configured central share."""
+    configs = find_project(Path(__file__)).configs
+    known = read_coefficients(configs / "shared.yaml", read_yaml(configs / "sources.yaml").content)
+    (value,) = known["thermal_share"].select({"electricity": family}).table
+    return value.central
+
+
+def test_the_family_of_the_run_rules_the_thermal_share_too():
+    # 0.5564 / 0.90; 0.75 · 1 + 0.25 · 0.2399 / 0.90
+    assert thermal_share("average") == pytest.approx(0.5564 / 0.90, abs=0.005)
+    assert thermal_share("combined_margin") == pytest.approx(0.75 + 0.25 * 0.2399 / 0.90, abs=0.005)

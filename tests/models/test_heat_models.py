@@ -305,6 +305,8 @@ def supply(pump=0.0, gas=0.0, pellets=0.0, ground=0.0, rule="exergy", today=None
             "biomass_heating_share": share(pellets),
             "geothermal_heating_share": share(ground),
             "monthly_electricity_factor": array(0.4671, "kg CO2/kWh"),
+            "electricity_upstream_methane": array(0.001, "kg CH4_fossil/kWh"),
+            "electricity_upstream_carbon_dioxide": array(0.02, "kg CO2/kWh"),
             "cogeneration_rule": rule,
         }
         | changes
@@ -329,6 +331,22 @@ def test_heat_pump_takes_over_its_share():
     assert got["heating_carbon_dioxide"].item() == pytest.approx(
         coal + kilowatt_hours * 0.4671 / 1000
     )
+
+
+def test_heat_pump_is_charged_the_coal_behind_its_power():
+    # 400 of 1,000 GJ at 0.5 kWh/kWh; 1 g of methane and 20 g of CO2 upstream of each kWh
+    got = supply(pump=0.4)
+    coal = 600 / (0.80 * 0.92)
+    kilowatt_hours = 400 * 0.5 / 0.0036
+    assert got["heating_upstream_methane"].item() == pytest.approx(
+        (coal * 0.25 + kilowatt_hours * 0.001) / 1000
+    )
+    assert got["heating_upstream_carbon_dioxide"].item() == pytest.approx(
+        (coal * 4 + kilowatt_hours * 0.02) / 1000
+    )
+    none = array(0, "kg CH4_fossil/kWh")
+    free = supply(pump=1.0, electricity_upstream_methane=none)
+    assert free["heating_upstream_methane"].item() == 0
 
 
 def test_energy_balance_closes_for_each_source():

@@ -79,6 +79,8 @@ STOCK = {
     "household_share": array([0.2, 0.5, 0.3], "1", ("dwelling",), dwelling=DWELLINGS),
     "day_share": months(DAYS / 365, "1"),
     "monthly_electricity_factor": array(0.5, "kg CO2/kWh"),
+    "electricity_upstream_methane": array(0.001, "kg CH4_fossil/kWh"),
+    "electricity_upstream_carbon_dioxide": array(0.02, "kg CO2/kWh"),
 }
 NUMBER = np.array([200, 500, 300])
 WATER = ["coal_stove", "firewood_stove", "lpg_burner", "gas_burner"]
@@ -224,6 +226,11 @@ def test_electric_heater_by_hand():
     power = drawn() / 0.85 / KWH
     assert got["hot_water_electricity"].sum("month").values == pytest.approx(power)
     assert got["hot_water_carbon_dioxide"].sum("month").values == pytest.approx(power * 0.5 / 1000)
+    # 1 g of methane and 20 g of CO2 for the coal behind each kWh
+    upstream = {"methane": 0.001, "carbon_dioxide": 0.02}
+    for name, factor in upstream.items():
+        found = got[f"hot_water_upstream_{name}"].sum("month").values
+        assert found == pytest.approx(power * factor / 1000)
     assert not got["hot_water_fuel"].any()
 
 
@@ -325,6 +332,14 @@ def test_induction_by_hand():
     assert got["cooking_electricity"].sum("month").values == pytest.approx(power)
     assert got["cooking_carbon_dioxide"].sum("month").values == pytest.approx(
         0.6 * useful / 0.56 * 0.0631 + power * 0.5 / 1000
+    )
+    # LPG 0.05 kg CH4 and 9 kg CO2 per GJ; the coal behind each kWh 1 g and 20 g
+    fuel = 0.6 * useful / 0.56
+    assert got["cooking_upstream_methane"].sum("month").values == pytest.approx(
+        (fuel * 0.05 + power * 0.001) / 1000
+    )
+    assert got["cooking_upstream_carbon_dioxide"].sum("month").values == pytest.approx(
+        (fuel * 9 + power * 0.02) / 1000
     )
 
 

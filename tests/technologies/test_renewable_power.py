@@ -51,6 +51,16 @@ def year(result, name, unit="t CO2/yr"):
 
 
 YEAR = array(1, "yr")
+UPSTREAM = {
+    "electricity_upstream_methane": array(0.001, "kg CH4_fossil/kWh"),
+    "electricity_upstream_carbon_dioxide": array(0.02, "kg CO2/kWh"),
+}
+
+
+def upstream(result):
+    """Return the upstream methane and CO2 that a plant avoids in the year, t."""
+    methane = year(result, "avoided_upstream_methane", "t CH4_fossil/yr")
+    return [methane, year(result, "avoided_upstream_carbon_dioxide")]
 
 
 def chain(model, technology, arguments):
@@ -76,6 +86,7 @@ def solar_arguments(shares=((0.1,),), age=(10,), **changes):
         "degradation": array(0.005, "1/yr"),
         "yield_factor": array(1, "1"),
         "monthly_electricity_factor": array(0.5, "kg CO2/kWh"),
+        **UPSTREAM,
         "embodied_carbon": array(1000, "kg CO2/kWp"),
         "cohort_length": YEAR,
     }
@@ -93,6 +104,21 @@ def test_a_solar_plant_by_hand():
     assert year(solar(), "embodied_emissions") == 0
 
 
+def test_displaced_power_avoids_the_coals_upstream_emissions():
+    # 1 g CH4 and 20 g CO2 a kWh: 4,332 MWh of sun, 25,000 of a river, 85 TJ / 4 = 5,903 of straw
+    megawatt_hours = 4000 * np.exp(-0.05) * 1200 * 0.95 / 1000
+    assert upstream(solar()) == pytest.approx([megawatt_hours * 0.001, megawatt_hours * 0.02])
+    assert upstream(hydro()) == pytest.approx([25, 500])
+    megawatt_hours = 85_000 * 0.25 / 3.6
+    assert upstream(straw_power()) == pytest.approx([megawatt_hours * 0.001, megawatt_hours * 0.02])
+
+
+@pytest.mark.parametrize("technology", [utility_pv, small_hydro, biomass_power])
+def test_upstream_stays_out_of_the_territorial_net(technology):
+    parts = technology.technology.components
+    assert {parts[n].boundary for n in parts if "upstream" in n} == {"upstream"}
+
+
 def test_a_new_solar_plant_is_charged_once():
     # 4,000 kWp · 1,000 kg
     assert year(solar(age=(0,)), "embodied_emissions") == pytest.approx(-4000)
@@ -101,8 +127,8 @@ def test_a_new_solar_plant_is_charged_once():
 
 def test_double_the_land_or_share_doubles_and_a_clean_grid_saves_none():
     one, two = solar(), solar(shares=((0.2,),))
-    for name in one:
-        assert year(two, name) == pytest.approx(2 * year(one, name))
+    for name, part in utility_pv.technology.components.items():
+        assert year(two, name, part.unit) == pytest.approx(2 * year(one, name, part.unit))
     clean = solar(monthly_electricity_factor=array(0, "kg CO2/kWh"))
     assert year(clean, "avoided_grid_emissions") == 0
 
@@ -117,6 +143,7 @@ def hydro(shares=(1.0,), age=(5,), **changes):
         "day_share": by_month(DAYS, "1"),
         "full_load_hours": array(2500, "h/yr"),
         "monthly_electricity_factor": array(0.5, "kg CO2/kWh"),
+        **UPSTREAM,
         "embodied_carbon": array(1400, "kg CO2/kW"),
         "cohort_length": YEAR,
     }
@@ -165,6 +192,7 @@ def straw_power(shares=((0.5, 0.0),), age=(3,), **changes):
         "diesel_per_straw": array(10, "L/t dm"),
         "diesel_factor": array(2.6, "kg CO2/L"),
         "electricity_factor": array(0.5, "kg CO2/kWh"),
+        **UPSTREAM,
         "full_load_hours": array(6000, "h/yr"),
         "embodied_carbon": array(150, "kg CO2/kW"),
         "cohort_length": YEAR,

@@ -67,6 +67,8 @@ def avoided(state, factor=0.5):
         exported=state["exported"],
         new_roof_capacity=state["new_roof_capacity"],
         monthly_electricity_factor=array(factor, "kg CO2/kWh"),
+        electricity_upstream_methane=array(0.001, "kg CH4_fossil/kWh"),
+        electricity_upstream_carbon_dioxide=array(0.02, "kg CO2/kWh"),
         embodied_carbon=array(900, "kg CO2/kWp"),
     )
 
@@ -126,6 +128,15 @@ def test_both_uses_avoid_the_same_emissions():
     other = avoided(power([[0.1, 0, 0]], [0], self_use_share=season))
     total = other["avoided_by_own_use"] + other["avoided_by_export"]
     assert float(magnitude(total, "t CO2/yr").sum()) == pytest.approx(648.0)
+
+
+def test_used_and_exported_power_avoid_the_upstream_emissions_of_coal():
+    """10,800 kWp · 0.1 · 1,200 kWh = 1,296 MWh; 1 kg CH4 and 20 kg CO2 for each."""
+    result = avoided(power([[0.1, 0, 0]], [0]))
+    methane = magnitude(result["avoided_upstream_methane"], "t CH4_fossil/yr")
+    assert float(methane.sum()) == pytest.approx(1.296)
+    carbon = magnitude(result["avoided_upstream_carbon_dioxide"], "t CO2/yr")
+    assert float(carbon.sum()) == pytest.approx(25.92)
 
 
 def test_embodied_carbon_is_charged_once_in_the_year_of_installation():
