@@ -374,7 +374,7 @@ class Runner:
         """Return, by atom, a note where the map spreads over another land class than the first."""
         first = technology.paint[0]
         return [
-            [] if group == first else [f"the map shows no {first} here: spread over {group}"]
+            [] if group == first else [f"where the map shows no {first}: spread over {group}"]
             for group in self.activity.first_group(technology.paint)
         ]
 

@@ -96,6 +96,18 @@ def unit_problems(run: Run, book: Book, technologies: Iterable[Technology]) -> I
                     )
 
 
+def _remedy(state: str, users: Iterable[str], runner: Runner) -> str:
+    names = dict.fromkeys(use.partition(":")[0] for use in users)
+    known = [name for name in names if name in runner.before]
+    if state == "baseline":
+        return (
+            "what is used today exceeds the supply: correct the supply, today's use by "
+            + ", ".join(known)
+            + ", or the other uses of the scenario"
+        )
+    return "lower the adoption of one of: " + ", ".join(known)
+
+
 def check_taken(run: Run, runner: Runner) -> None:
     """Refuse amounts that, with the claims of the scenario, exceed a supply.
 
@@ -104,7 +116,7 @@ def check_taken(run: Run, runner: Runner) -> None:
     InputError
         Naming the resource, each use and its share.
     """
-    resources = dict(run.scenario.resources)
+    resources, year = dict(run.scenario.resources), runner.activity.month.year
     amounts = taken(runner, resources)
     both = pd.concat([runner.allocation.claims, amounts])
     problems = []
@@ -118,12 +130,11 @@ def check_taken(run: Run, runner: Runner) -> None:
             run.scenario_document.problem(
                 ("resources", resource),
                 Problem(
-                    what=f"more {resource} is taken than there is ({state}, {label})",
+                    what=f"more {resource} is taken than there is ({state} of {year}, {label})",
                     found=f"{total:.3f} of the supply: "
                     + ", ".join(f"{u.use} {u.share:.3f}" for u in users.itertuples()),
                     expected="at most 1",
-                    remedy="lower the adoption of "
-                    + ", ".join(dict.fromkeys(u.partition(":")[0] for u in measured["use"])),
+                    remedy=_remedy(state, users["use"], runner),
                 ),
             )
         )

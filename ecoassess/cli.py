@@ -429,7 +429,7 @@ def compare(
 
 @app.command()
 @reported
-def claims(folder: RunFolder = Path("outputs/latest")) -> None:
+def claims(folder: RunFolder = Path("outputs/yanbian/latest")) -> None:
     """Show who takes what of each shared resource, and what is left."""
     from ecoassess.report import claims_table
 

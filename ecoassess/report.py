@@ -83,8 +83,8 @@ def county_table(source: Assessment | Path, language: str = "en") -> str:
     -------
     str
         Counties, the prefecture's total and its coverage, and the park region below a line. Effects
-        are added up only where all have data, without technologies that have none anywhere;
-        inventory is never added to them.
+        are added up where they have data, and a line below names those that lack it; inventory is
+        never added to them.
     """
     rows, month, title = _read(source)
     words = read_words(language)
@@ -108,6 +108,7 @@ def county_table(source: Assessment | Path, language: str = "en") -> str:
             heading = words.technology(str(technology)) if period == month else ""
             label = words.label(basis) if period == month else ""
             columns.append([heading, label, period, *_cells(part, zones, period, seen)])
+    lacking = _without_data(effects, month[:4], words)
     effects = [own for own in effects if own["value"].notna().any()]
     if len(effects) > 1:
         for period in (month, month[:4]):
@@ -122,7 +123,24 @@ def county_table(source: Assessment | Path, language: str = "en") -> str:
         marks = [f"{MARKS[s]} {words.label(s)}" for s in MARKS if s in seen]
         missing = [f"{NOTHING} {words.label('missing')}"] if "missing" in seen else []
         lines.append(", ".join([*marks, *missing]))
+    if lacking and len(effects) > 1:
+        lines.append(words("without_data", names=", ".join(lacking)))
     return "\n".join(lines).rstrip()
+
+
+def _without_data(effects: Sequence[pd.DataFrame], year: str, words: Words) -> list[str]:
+    """Return the technologies that lack data, and in how many counties where not in all."""
+    names = []
+    for own in effects:
+        counties = own[(own["period"] == year) & (own.index.get_level_values(0) == "county")]
+        absent = int(counties["value"].isna().sum())
+        if absent:
+            name = words.technology(str(own["technology"].iloc[0]))
+            of = len(counties)
+            names.append(
+                name if absent == of else words("part_of", name=name, absent=absent, of=of)
+            )
+    return names
 
 
 def claims_table(folder: Path, words: Words) -> str:
@@ -253,19 +271,18 @@ def _cells(part: pd.DataFrame, zones: Sequence[Any], period: str, seen: set[str]
 
 
 def _sum(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Add technologies up; a zone that one of them lacks has no total."""
+    """Add up what has data in a zone; a zone where none has any has no total."""
+    import pandas as pd
+
     from ecoassess.vocabulary import STATUS_ORDER
 
-    total = parts[0][["value", "status", "coverage"]].copy()
-    for part in parts[1:]:
-        total["value"] += part["value"]
-        total["coverage"] = total["coverage"].where(
-            total["coverage"] <= part["coverage"], part["coverage"]
-        )
-        total["status"] = [
-            max(pair, key=STATUS_ORDER.index)
-            for pair in zip(total["status"], part["status"], strict=True)
-        ]
+    together = pd.concat(parts)
+    known = together[together["value"].notna()].groupby(level=[0, 1])
+    total = known[["value"]].sum().join(known[["coverage"]].min())
+    total["status"] = known["status"].agg(lambda own: max(own, key=STATUS_ORDER.index))
+    total = total.reindex(parts[0].index)
+    total["coverage"] = total["coverage"].fillna(0.0)
+    total["status"] = total["status"].fillna("missing")
     return total
 
 

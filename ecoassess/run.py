@@ -484,7 +484,12 @@ def open_run(project: Project, run_file: Path, month: Month) -> Session:
             )
     for name, table in run.config.methods.items():
         known = {**available, **equations}
-        declared = known[name].methods if name in known else {}
+        if name not in known:
+            having = ", ".join(key for key, one in known.items() if one.methods)
+            problem = Problem("no such technology or model", name, having, "correct the name")
+            problems.append(run.document.problem(("methods", name), problem))
+            continue
+        declared = known[name].methods
         for argument, option in table.items():
             if option not in declared.get(argument, ()):
                 problems.append(

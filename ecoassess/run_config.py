@@ -357,6 +357,19 @@ def run_problems(
             for coefficient in (table or {}).values()
             for label in coefficient.labels.get(choice, ())
         ]
+        chosen = run.config.choices.get(choice)
+        if labels and chosen is not None and chosen not in labels:
+            problems.append(
+                run.document.problem(
+                    ("choices", choice),
+                    Problem(
+                        what=f"no such {choice}",
+                        found=chosen,
+                        expected=", ".join(dict.fromkeys(labels)),
+                        remedy="correct the name",
+                    ),
+                )
+            )
         if labels and choice not in run.config.choices:
             problems.append(
                 run.document.problem(

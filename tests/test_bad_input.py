@@ -618,16 +618,15 @@ TECHNOLOGIES = [
         "methods.stand_carbon.biomass_method",
     ),
     Case(
-        "a choice for which a coefficient has no value",
+        "a choice for which no coefficient has a value",
         edits(RUN, ("gwp: ar6", "gwp: ar7")),
-        "no value for gwp 'ar7'",
+        "no such gwp",
+        "ar7",
         "ar6, ar5",
-        "a value for 'ar7'",
-        "add 'ar7:'",
-        "configs/shared.yaml",
-        "gwp_100:",
-        "gwp_100",
-        stage="assess",
+        "correct the name",
+        RUN,
+        "gwp: ar7",
+        "choices.gwp",
     ),
 ]
 
@@ -659,13 +658,13 @@ SCENARIOS = [
     ),
     Case(
         "an adoption of 35 instead of 0.35",
-        edits(SCENARIO, ('"2030": 0.4}', '"2030": 35}')),
+        edits(SCENARIO, ('"2022": 0.18, "2030": 0.4}', '"2022": 0.18, "2030": 35}')),
         "an adoption level is a share",
         "2030: 35",
         "0 to 1",
         "divide a per cent value by 100",
         SCENARIO,
-        "\nproject:\n  straw_return_share:\n    maize:",
+        '"as the baseline"\n      grade: C\n  # ---- Farmland\n  straw_return_share:\n    maize:',
         "project.straw_return_share.maize",
     ),
     Case(
@@ -694,7 +693,7 @@ SCENARIOS = [
         "knots: {",
         None,
         SCENARIO,
-        "\nbaseline:\n  straw_return_share:\n    maize:",
+        'was found"\n      grade: C\n  # ---- Farmland\n  straw_return_share:\n    maize:',
         "baseline.straw_return_share.maize",
     ),
     Case(
@@ -1459,14 +1458,14 @@ def test_amounts_beyond_a_supply_are_refused(tmp_path: Path) -> None:
     project = copy_project(tmp_path)
     edit(tmp_path, RUN, "straw_return]", "straw_return, biomass_heating]")
     path = (
-        '  biomass_heating_share:\n    self_built: {knots: {"2015": 0.0, "2022": 0.0, "2030": 0.15}'
+        '  biomass_heating_share:\n    self_built: {knots: {"2015": 0.0, "2022": 0.0, "2030": 0.10}'
     )
-    edit(tmp_path, SCENARIO, path, path.replace('"2030": 0.15', '"2024": 1.0'))
+    edit(tmp_path, SCENARIO, path, path.replace('"2030": 0.10', '"2024": 1.0'))
     edit(tmp_path, SCENARIO, "maize: {feed: 0.51, fuel: 0.05}", "maize: {feed: 0.61, fuel: 0.05}")
     with pytest.raises(InputError) as caught:
         run_to(project, "open").assess()
-    assert "more straw is taken than there is (project, maize)" in str(caught.value)
-    assert "lower the adoption of biomass_heating" in str(caught.value)
+    assert "more straw is taken than there is (project of 2024, maize)" in str(caught.value)
+    assert "lower the adoption of one of: straw_return, biomass_heating" in str(caught.value)
 
 
 FULL = OSError(28, "No space left on device")

@@ -68,7 +68,10 @@ def claims(assessment: Assessment) -> pd.DataFrame:
                     for use, amounts in taken.items():
                         if label in amounts:
                             amount = _sum(zone, amounts[label])
-                            table.append((use, amount / whole if whole else np.nan, amount))
+                            # Where a county's supply is not known, its uses are no share of it.
+                            matched = _sum(zone, amounts[label] + 0 * supply.get(label, np.nan))
+                            share = matched / whole if whole else np.nan
+                            table.append((use, share, amount))
                     left = 1.0 - sum(share for _, share, _ in table)
                     if np.isfinite(left):
                         left = left if left > ROUNDING else 0.0

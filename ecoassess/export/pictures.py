@@ -77,6 +77,7 @@ TEXT = {
         "斜线（///）= 估算。\n"
         "Positive = good for the climate. Inventory is not mitigation and is never added to "
         "effects. Hatched (///) = estimated.",
+        "legend": "活动数据的状态（不含系数与情景）",
         "measured": "实测或统计",
         "estimated": "估算",
         "climatological": "气候平均",
@@ -93,6 +94,7 @@ TEXT = {
         "no_data": "no data",
         "left_out": "No data, not drawn: {names}.",
         "no_map": "no map",
+        "legend": "Status of the activity data (not of coefficients and scenario)",
         "note": "Positive = good for the climate. Inventory is not mitigation and is never added "
         "to effects.\nHatched (///) = estimated.",
     },
@@ -213,7 +215,8 @@ def _legend(figure: Figure, bars: pd.DataFrame, height: float, text: Mapping[str
         if s in shown
     ]
     corner = (0.992, 0.2 / height)
-    legend = figure.legend(handles=patches, loc="lower right", bbox_to_anchor=corner, ncols=5)
+    placed: Any = {"loc": "lower right", "bbox_to_anchor": corner, "ncols": 5}
+    legend = figure.legend(handles=patches, title=text["legend"], **placed)
     legend.set_in_layout(False)
 
 

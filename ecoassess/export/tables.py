@@ -39,8 +39,8 @@ def read_claims(file: Path) -> pd.DataFrame:
 def summary(rows: pd.DataFrame, month: Month) -> pd.DataFrame:
     """Return a row per zone and columns per technology: month and year, inventory and effects.
 
-    Effects are added up over technologies of one zone only where all have data, without
-    technologies that have none anywhere; inventory is never added to them.
+    Effects are added up over the technologies that have data in a zone, and the last column names
+    those that have none; inventory is never added to them.
     """
     net = rows[(rows["component"] == NET) & (rows["boundary"] == "territorial")]
     keys = ["zoning", "adcode", "zone", "zone_zh"]
@@ -48,19 +48,23 @@ def summary(rows: pd.DataFrame, month: Month) -> pd.DataFrame:
     columns: dict[str, pd.Series] = {}
     for period in (str(month), str(month.year)):
         part = net[net["period"] == period]
-        effects = []
+        effects: dict[str, str] = {}
         for technology, rows_of_one in part.groupby("technology", sort=False):
             own = rows_of_one.set_index(keys)
             label = f"{own['basis'].iloc[0]} {technology} {period} (t CO2e)"
             columns[label] = own["value"].reindex(zones)
-            if own["basis"].iloc[0] == "effect" and own["value"].notna().any():
-                effects.append(label)
+            if own["basis"].iloc[0] == "effect":
+                effects[str(technology)] = label
             if period == str(month.year):
                 for column in ("p2.5", "p97.5", "coverage", "status"):
                     columns[f"{technology} {column}"] = own[column].reindex(zones)
         if effects:
-            whole = pd.concat([columns[label] for label in effects], axis=1)
-            columns[f"effects total {period} (t CO2e)"] = whole.sum(axis=1, skipna=False)
+            whole = pd.concat({name: columns[label] for name, label in effects.items()}, axis=1)
+            columns[f"effects total {period} (t CO2e)"] = whole.sum(axis=1, min_count=1)
+            lacking = [", ".join(whole.columns[absent]) for absent in whole.isna().to_numpy()]
+            without = pd.Series(lacking, index=zones)
+    if effects:
+        columns["effects without data"] = without
     return pd.DataFrame(columns, index=zones).reset_index()
 
 
