@@ -51,13 +51,19 @@ ADDED = {"baseline": [0.2, 0.0, 0.0, 0.0], "project": [0.2, 0.3, -0.1, 0.15]}
 
 
 def variants() -> Iterator[Any]:
-    """Yield each technology and model with each choice of its methods."""
+    """Yield each technology and model with each choice of its methods.
+
+    Where more than one method differs from its default the choice is a slow one.
+    """
     for name, equation in EQUATIONS.items():
+        defaults = [options[0] for options in equation.methods.values()]
         for choice in itertools.product(*equation.methods.values()):
+            differ = sum(one != default for one, default in zip(choice, defaults, strict=True))
             yield pytest.param(
                 equation,
                 dict(zip(equation.methods, choice, strict=True)),
                 id="-".join([name, *choice]),
+                marks=[pytest.mark.slow] if differ > 1 else [],
             )
 
 

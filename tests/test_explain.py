@@ -99,7 +99,7 @@ def test_data_results_and_datasets(published: Any) -> None:
     assert f"{value:,.5g}" in line
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("language", ["en", pytest.param("zh", marks=pytest.mark.slow)])
 def test_every_technology_in_every_zone(published: Any, language: str) -> None:
     words = read_words(language)
     for name in published.session.technologies:

@@ -63,7 +63,8 @@ def annual(assessment, zoning, code, technology="forest_sink"):
 
 
 @pytest.mark.parametrize(
-    ("legend", "codes", "finer"), [("esa_worldcover", ESA, 20), ("clcd", CLCD, 3)]
+    ("legend", "codes", "finer"),
+    [("esa_worldcover", ESA, 20), pytest.param("clcd", CLCD, 3, marks=pytest.mark.slow)],
 )
 def test_another_land_cover_product(project, published, monkeypatch, legend, codes, finer):
     recode(project, codes, finer)

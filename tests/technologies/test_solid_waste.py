@@ -286,6 +286,6 @@ def test_waste_per_person_is_what_the_plant_takes():
             if row["variable"] == "population_urban_census" and row["adcode"] in plant["counties"]
         )
     assert people == 1_182_979
-    taken = table("existing_incineration_share", "222401")["value"]
+    taken = table("existing_incineration_share")["222401"]
     collected = plant["collected"] / people / taken  # what the plant takes, and what it leaves
     assert table("waste_rate") == pytest.approx(collected, abs=0.005)
