@@ -172,7 +172,7 @@ def claims_table(folder: Path, words: Words) -> str:
             shares = [_share(states[state]["share"].get(use)) for state in STATES]
             amount = number(states["project"]["amount"].get(use))
             unit = str(users["unit"].iloc[0]) if amount != NOTHING else ""
-            rows.append([name, f"{shown} {part}".rstrip(), *shares, amount, unit])
+            rows.append([name, f"{shown} {words.label(part)}".rstrip(), *shares, amount, unit])
             name = ""
     title = words(
         "claims_title",

@@ -10,6 +10,8 @@ import pytest
 
 from ecoassess.export.claims import NOT_COLLECTABLE, UNASSIGNED, claims
 from ecoassess.export.intensities import intensities
+from ecoassess.language import read_words
+from ecoassess.report import claims_table
 from ecoassess.units import magnitude
 
 KEYS = ["zoning", "adcode", "resource", "label", "state"]
@@ -72,6 +74,24 @@ def test_straw_in_pellets_is_taken_as_an_amount(published: Any, table: pd.DataFr
     assert amounts["amount"]["straw", "rice"] == pytest.approx(0.15 * whole, rel=1e-9)
     assert amounts["amount"]["wood", "all"] == pytest.approx(0.5 * whole, rel=1e-9)
     assert np.isnan(amounts["share"]["wood", "all"])
+
+
+def test_the_table_of_claims_names_uses_in_both_languages(published: Any) -> None:
+    english = claims_table(published.folder, read_words("en"))
+    lines = english.splitlines()
+    first = next(n for n, line in enumerate(lines) if line.startswith("Collectable straw: maize"))
+    block = lines[first : first + 8]
+    assert any("straw return" in line for line in block)
+    chinese = claims_table(published.folder, read_words("zh"))
+    assert "秸秆还田" in chinese
+    assert "饲料" in chinese
+    assert "straw" not in chinese
+
+
+def test_roof_power_is_used_or_fed_in(table: pd.DataFrame) -> None:
+    power = table[(table["resource"] == "roof_electricity") & (table["state"] == "project")]
+    whole = power[power["zoning"] == "prefecture"].groupby("label")["share"].sum()
+    np.testing.assert_allclose(whole, 1, rtol=1e-9)
 
 
 def test_animals_without_figures_claim_no_manure(table: pd.DataFrame) -> None:
