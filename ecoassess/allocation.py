@@ -40,12 +40,15 @@ class Allocation:
         One row per resource, label, use and state: the share of the supply it takes.
     unchanged
         Adoption shares that are the same in both states, and why, as the scenario says.
+    curtailed
+        Adoption shares that were cut to what is left of a resource, and of which.
     """
 
     adoption: Mapping[str, Mapping[str, xr.DataArray]]
     cohort: np.ndarray
     claims: pd.DataFrame
     unchanged: Mapping[str, str]
+    curtailed: Mapping[str, str]
 
 
 def level(path: AdoptionPath, years: np.ndarray) -> np.ndarray:
@@ -105,13 +108,16 @@ def allocate(
     }
     problems = _exclusive_problems(run, adoption, variables)
     claims = _claims(run, technologies, adoption)
+    curtailed: dict[str, str] = {}
     for key, users in claims.groupby(["state", "resource", "label"]):
         state, resource, label = (str(part) for part in key)
         total = users["share"].sum()
         if total <= 1 + ROUNDING:
             continue
         if run.config.on_excess_claim == "curtail":
-            _curtail(adoption[state], technologies, resource, label, users)
+            for name in _curtail(adoption[state], technologies, resource, label, users):
+                cut = f"cut to what is left of {resource} ({label}, {state})"
+                curtailed[name] = "; ".join(filter(None, [curtailed.get(name), cut]))
             continue
         problems.append(
             run.scenario_document.problem(
@@ -127,7 +133,11 @@ def allocate(
         )
     raise_if_any(problems)
     return Allocation(
-        adoption, years, _claims(run, technologies, adoption), _unchanged(run, adoption)
+        adoption,
+        years,
+        _claims(run, technologies, adoption),
+        _unchanged(run, adoption),
+        curtailed,
     )
 
 
@@ -291,15 +301,17 @@ def _curtail(
     resource: str,
     label: str,
     users: pd.DataFrame,
-) -> None:
-    """Scale the technologies' claims on one label down to what other uses leave."""
+) -> set[str]:
+    """Scale the technologies' claims on one label down to what other uses leave; return them."""
     names = {t.name: t.claims[resource] for t in technologies if resource in t.claims}
     claimed = users[users["use"].isin(names)]["share"].sum()
     left = max(0.0, 1.0 - users[~users["use"].isin(names)]["share"].sum())
-    for name in {name for each in names.values() for name in each}:
+    shares = {name for each in names.values() for name in each}
+    for name in shares:
         array = adoption[name]
         if len(array.dims) == 1:
             adoption[name] = array * (left / claimed)
         else:
             hit = array[array.dims[1]] == label
             adoption[name] = array.where(~hit, array * (left / claimed))
+    return shares

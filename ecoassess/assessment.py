@@ -346,6 +346,7 @@ class Runner:
                             None,
                             [
                                 *self._unchanged(technology),
+                                *self._curtailed(technology),
                                 *(f.reason[i] for f in used[i]),
                                 *fallback[i],
                             ],
@@ -369,6 +370,11 @@ class Runner:
         if acting and set(acting) <= set(unchanged):
             return [f"{name}: {unchanged[name]}" for name in acting]
         return []
+
+    def _curtailed(self, technology: Technology) -> list[str]:
+        """Return which of a technology's shares were cut to what a resource leaves."""
+        curtailed = self.allocation.curtailed
+        return [f"{n}: {curtailed[n]}" for n in self.acting(technology) if n in curtailed]
 
     def _fallbacks(self, technology: Technology) -> list[list[str]]:
         """Return, by atom, a note where the map spreads over another land class than the first."""

@@ -1443,7 +1443,10 @@ def test_excess_claims_are_curtailed_when_the_run_says_so(tmp_path: Path) -> Non
         '{"2000": 0.18, "2022": 0.18, "2024": 0.6}',
     )
     edit(tmp_path, RUN, "draws: 10\n", "draws: 10\non_excess_claim: curtail\n")
-    claims = run_to(project, "open").assess().runner.allocation.claims
+    assessment = run_to(project, "open").assess()
+    reasons = assessment.outcomes["straw_return"].reason
+    assert any("straw_return_share: cut to what is left of straw (maize" in r for r in reasons)
+    claims = assessment.runner.allocation.claims
     maize = claims.query("state == 'project' and resource == 'straw' and label == 'maize'")
     shares = maize.set_index("use")["share"]
     assert shares["feed"] == pytest.approx(0.51)
