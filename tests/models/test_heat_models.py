@@ -409,3 +409,25 @@ def test_pellets_emit_no_carbon_dioxide_but_methane():
     gas = supply(gas=1.0)
     assert gas["heating_carbon_dioxide"].item() == pytest.approx(1000 / 0.95 * 56.1 / 1000)
     assert gas["heating_upstream_methane"].item() == pytest.approx(1000 / 0.95 * 0.31 / 1000)
+
+
+def test_yanji_s_cogeneration_gives_dwellings_no_more_than_its_plant_gives(published):
+    """6.5 PJ of heat a year, 2025, to dwellings and other buildings (county_statistics.csv)."""
+    runner = published.assessment.runner
+    heat = magnitude(runner.variable("useful_heat", frozenset()), "PJ/yr").isel(draw=0)
+    weight = magnitude(runner.coefficient("heat_supply", "heat_source_weight"), "1").isel(draw=0)
+    part = magnitude(runner.coefficient("heat_supply", "cogeneration_share"), "1").isel(draw=0)
+    delivered = magnitude(runner.coefficient("heat_supply", "network_efficiency"), "1").isel(draw=0)
+    plant = part * weight.sel(heat_source="cogeneration")
+    house = (1 - part) * weight.sel(heat_source="coal_boiler")
+    others = weight.drop_sel(heat_source=["cogeneration", "coal_boiler"]).sum("heat_source")
+    share = plant / (plant + house + others)
+    gate = (heat.sum("month") * share).sum("dwelling") / float(
+        delivered.sel(heat_source="cogeneration")
+    )
+    atoms = [
+        a
+        for a, code in zip(gate["atom"].values, runner.activity.adcode, strict=True)
+        if code == "222401"
+    ]
+    assert 3.0 < float(gate.sel(atom=atoms).sum()) < 6.5
