@@ -149,7 +149,7 @@ def make_world(
         field=lambda name: Field(values[name], ["measured"] * 3, ["A"] * 3, [""] * 3, {}),
         first_group=lambda groups: [groups[0]] * len(ATOMS),
     )
-    allocation = SimpleNamespace(adoption=adoption, cohort=COHORTS, unchanged={})
+    allocation = SimpleNamespace(adoption=adoption, cohort=COHORTS, unchanged={}, curtailed={})
     technologies = with_those_before(equation, book) if isinstance(equation, Technology) else []
     return World(equation, Runner(book, technologies, activity, allocation))
 
@@ -378,6 +378,7 @@ def test_equal_states_have_no_effect(world: World) -> None:
             adoption=dict.fromkeys(("baseline", "project"), allocation.adoption["project"]),
             cohort=allocation.cohort,
             unchanged={},
+            curtailed={},
         ),
     )
     for name, amount in runner.evaluate(world.equation).amounts.items():
