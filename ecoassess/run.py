@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
 import tempfile
 import time
 from collections.abc import Callable, Mapping
@@ -18,7 +15,8 @@ from ecoassess.configuration import Strict, read_yaml, validate
 from ecoassess.errors import EcoassessError, InputError, Problem, RunError, raise_if_any
 from ecoassess.inputs.catalog import Catalog, read_catalog
 from ecoassess.project import Project
-from ecoassess.run_config import Run, name_problems, plain, read_run, run_problems
+from ecoassess.run_checks import name_problems, run_problems
+from ecoassess.run_config import Run, plain, read_run
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,9 +29,6 @@ if TYPE_CHECKING:
     from ecoassess.zones import Zone
 
 Progress = Callable[[str], None]
-
-ABANDONED = 86_400
-"""Seconds after which an unfinished folder is taken for a killed run's."""
 
 
 def silent(text: str) -> None:
@@ -102,7 +97,7 @@ class Session:
         from ecoassess.inputs.stations import annual_precipitation
         from ecoassess.observe import observe
 
-        with self._timed("observe"):
+        with self.timed("observe"):
             if "observation" not in self.__dict__:
                 self.__dict__["observation"] = observe(
                     self.project,
@@ -161,7 +156,7 @@ class Session:
         from ecoassess.simulate import simulate
 
         observation, climate = self.observe(progress), self.climate
-        with self._timed("simulate"):
+        with self.timed("simulate"):
             if "simulated" not in self.__dict__:
                 technologies = list(self.technologies.values())
                 supplies = models_of_supply(self.run, technologies, self.book)
@@ -202,7 +197,7 @@ class Session:
 
         observation, simulated = self.observe(progress), self.simulate(progress)
         config = self.run.config
-        with self._timed("assess"):
+        with self.timed("assess"):
             activity = Activity(
                 config,
                 self.variables,
@@ -298,30 +293,31 @@ class Session:
             When it cannot be written (a full disk, missing permission).
         """
         from ecoassess import provenance
+        from ecoassess.publishing import point, remove_unfinished, write_results
 
         key = provenance.run_key(self.key_parts())
         folder = self.month_folder / (key if maps else f"{key}-tables")
         try:
             if not folder.is_dir():
                 self.month_folder.mkdir(parents=True, exist_ok=True)
-                _remove_unfinished(self.month_folder)
+                remove_unfinished(self.month_folder)
                 with tempfile.TemporaryDirectory(
                     dir=self.month_folder, prefix=".unfinished-"
                 ) as scratch:
-                    self._write(assessment, Path(scratch), key, progress, maps)
+                    write_results(assessment, Path(scratch), key, progress, maps)
                     Path(scratch).rename(folder)
                     Path(scratch).mkdir()  # for the context manager to remove
                     folder.chmod(0o755)
             else:
                 progress(f"this run is already published as {key}")
             if maps:
-                _point(self.month_folder / "latest", folder.name)
+                point(self.month_folder / "latest", folder.name)
                 newest = max(
                     p.name
                     for p in self.month_folder.parent.glob("????-??")
                     if (p / "latest").exists()
                 )
-                _point(self.month_folder.parent / "latest", f"{newest}/latest")
+                point(self.month_folder.parent / "latest", f"{newest}/latest")
         except OSError as error:
             raise RunError(
                 Problem(
@@ -333,66 +329,8 @@ class Session:
             ) from error
         return folder
 
-    def _write(
-        self, assessment: Assessment, folder: Path, key: str, progress: Progress, maps: bool
-    ) -> None:
-        from ecoassess import provenance
-        from ecoassess.crediting import credits_table
-        from ecoassess.export import maps as map_export
-        from ecoassess.export import tables
-        from ecoassess.export.buildings import write_buildings
-        from ecoassess.export.claims import claims
-        from ecoassess.export.forest_routes import forest_routes
-        from ecoassess.export.grid_factors import grid_factors
-        from ecoassess.export.intensities import intensities
-        from ecoassess.export.land_use_change import land_use_tables
-        from ecoassess.export.parcels import write_parcels
-        from ecoassess.export.park import park_table
-        from ecoassess.export.tower_like import tower_like
-        from ecoassess.projection import project_forest
-
-        with self._timed("tables"):
-            progress("writing tables")
-            tables.write_csv(assessment.rows, folder / "assessment.csv")
-            tables.write_csv(tables.summary(assessment.rows, self.month), folder / "summary.csv")
-            tables.write_csv(claims(assessment), folder / "claims.csv")
-            tables.write_csv(intensities(assessment), folder / "intensities.csv")
-            tables.write_csv(credits_table(assessment), folder / "credits.csv")
-            tables.write_csv(forest_routes(assessment), folder / "forest_routes.csv")
-            tables.write_csv(grid_factors(assessment), folder / "grid_factors.csv")
-            if self.run.config.tower_like:
-                tables.write_csv(tower_like(assessment), folder / "tower_like.csv")
-            if self.run.config.park:
-                tables.write_csv(park_table(assessment), folder / "park.csv")
-        with self._timed("projection"):
-            progress("projecting the forest")
-            projection = project_forest(assessment)
-            tables.write_csv(projection, folder / "forest_projection.csv")
-        with self._timed("tables"):
-            write_parcels(assessment.runner.activity.observation.parcels, folder)
-            write_buildings(assessment, folder)
-            for name, table in land_use_tables(assessment).items():
-                tables.write_csv(table, folder / f"{name}.csv")
-            record = provenance.record(assessment, key)
-            text = json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True)
-            (folder / "provenance.json").write_text(text + "\n", encoding="utf-8")
-        with self._timed("netcdf"):
-            tables.write_netcdf(
-                assessment.rows,
-                folder / "assessment.nc",
-                self.month,
-                {"run_key": key, "region": self.run.config.title.en},
-            )
-        if maps:
-            with self._timed("maps"):
-                progress("painting maps")
-                map_export.write_maps(assessment, folder / "maps", key)
-            with self._timed("picture"):
-                progress("drawing the overview")
-                map_export.write_overview(assessment, folder)
-                map_export.write_projection(assessment, projection, folder)
-
-    def _timed(self, stage: str) -> _Timer:
+    def timed(self, stage: str) -> _Timer:
+        """Return a context that adds the wall time of a stage to `timings`."""
         return _Timer(self.timings, stage)
 
 
@@ -408,14 +346,6 @@ class _Timer:
     def __exit__(self, *details: object) -> None:
         spent = time.perf_counter() - self.start
         self.record[self.stage] = self.record.get(self.stage, 0.0) + spent
-
-
-def _point(link: Path, target: str) -> None:
-    """Make `link` a relative link to `target`, swapped in one step."""
-    scratch = link.with_name(f".{link.name}-{os.getpid()}")
-    scratch.unlink(missing_ok=True)
-    scratch.symlink_to(target)
-    scratch.replace(link)
 
 
 def open_run(project: Project, run_file: Path, month: Month) -> Session:
@@ -514,13 +444,6 @@ def open_run(project: Project, run_file: Path, month: Month) -> Session:
     chosen = {name: available[name] for name in run.config.technologies}
     raise_if_any(list(unit_problems(run, book, chosen.values())))
     return Session(project, run, month, catalog, chosen, book, kernels, variables, sources)
-
-
-def _remove_unfinished(folder: Path) -> None:
-    """Delete what killed runs left behind a day ago or earlier; a younger one may be at work."""
-    for leftover in folder.glob(".unfinished-*"):
-        if time.time() - leftover.stat().st_mtime > ABANDONED:
-            shutil.rmtree(leftover, ignore_errors=True)
 
 
 __all__ = ["Assessment", "Session", "open_run"]

@@ -12,7 +12,7 @@ import numpy as np
 import xarray as xr
 
 from ecoassess.coefficients import Coefficient
-from ecoassess.models import stand_growth
+from ecoassess.models import stand_disturbances, stand_growth
 from ecoassess.models.stand_curves import Curves, Growth, at_temperature, from_age_groups
 from ecoassess.responses import YEARS, drawn
 
@@ -77,8 +77,8 @@ def stand_responses(
     stand = stand_growth.from_bare(growth["planted"], turnover, YEARS)
     yearly = np.diff(stand, axis=-1, prepend=0.0)
     of_age = {"forest_type": types, "age": np.arange(1, YEARS + 1)}
-    trees = yearly[stand_growth.ABOVE] + yearly[stand_growth.BELOW]
-    dead = yearly[stand_growth.DEAD_WOOD] + yearly[stand_growth.LITTER]
+    trees = yearly[stand_disturbances.ABOVE] + yearly[stand_disturbances.BELOW]
+    dead = yearly[stand_disturbances.DEAD_WOOD] + yearly[stand_disturbances.LITTER]
 
     shares = {"planted": _by_type(values["planted_share"], types)}
     shares["natural"] = 1 - shares["planted"]
@@ -157,7 +157,7 @@ def _labelled(array: np.ndarray, coords: Mapping[str, object]) -> xr.DataArray:
 
 def _trees(carbon: np.ndarray) -> np.ndarray:
     """Return the carbon of trees by (draw, type)."""
-    total: np.ndarray = carbon[: stand_growth.BELOW + 1].sum(axis=(0, -1))
+    total: np.ndarray = carbon[: stand_disturbances.BELOW + 1].sum(axis=(0, -1))
     return total
 
 
@@ -208,8 +208,8 @@ def _course(
             for source in fates["from_pool"].values
             for target in fates["to_pool"].values
         }
-        events[agent] = stand_growth.Event(
-            stand_growth.killing(
+        events[agent] = stand_disturbances.Event(
+            stand_disturbances.killing(
                 _by_type(killed.sel(disturbance=agent, drop=True), types),
                 {pair: np.nan_to_num(share) for pair, share in fate.items() if pair[0] != pair[1]},
             ),
@@ -217,9 +217,9 @@ def _course(
             share=_by_type(hit.sel(disturbance=agent, drop=True), types),
         )
     years = stand_growth.project(
-        state, growth, turnover, HORIZON, stand_growth.Disturbances(events)
+        state, growth, turnover, HORIZON, stand_disturbances.Disturbances(events)
     )
-    first = dict(zip(stand_growth.POOLS, state.carbon.sum(axis=-1), strict=True))
+    first = dict(zip(stand_disturbances.POOLS, state.carbon.sum(axis=-1), strict=True))
     beyond = (state.area * growth.beyond).sum(axis=-1)
     course = [
         np.concatenate([sum(first[n] for n in names)[None], sum(years[n] for n in names)])

@@ -11,19 +11,8 @@ from ruamel.yaml import YAML
 
 from ecoassess.coefficients import read_coefficients
 from ecoassess.models.stand_curves import Curves, Growth, at_temperature, from_age_groups
-from ecoassess.models.stand_growth import (
-    POOLS,
-    UNITS,
-    Disturbances,
-    Event,
-    State,
-    Turnover,
-    from_bare,
-    killing,
-    matrix,
-    project,
-    step,
-)
+from ecoassess.models.stand_disturbances import POOLS, Disturbances, Event, killing, matrix
+from ecoassess.models.stand_growth import UNITS, State, Turnover, from_bare, project, step
 from ecoassess.project import find_project
 from ecoassess.units import parse_unit
 

@@ -10,15 +10,8 @@ import pandas as pd
 import pytest
 
 from ecoassess.models.stand_curves import Curves, Growth
-from ecoassess.models.stand_growth import (
-    POOLS,
-    Disturbances,
-    Event,
-    State,
-    Turnover,
-    matrix,
-    project,
-)
+from ecoassess.models.stand_disturbances import POOLS, Disturbances, Event, matrix
+from ecoassess.models.stand_growth import State, Turnover, project
 
 model = pytest.importorskip(
     "libcbm.model.cbm_exn.cbm_exn_model", reason="libcbm is not installed (pip install libcbm)"

@@ -1,0 +1,93 @@
+"""PUBLISH: the files of a run, and the folders that they stand in."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ecoassess.run import Assessment, Progress
+
+ABANDONED = 86_400
+"""Seconds after which an unfinished folder is taken for a killed run's."""
+
+
+def write_results(
+    assessment: Assessment, folder: Path, key: str, progress: Progress, maps: bool
+) -> None:
+    """Write everything that a run publishes into a folder."""
+    from ecoassess import provenance
+    from ecoassess.crediting import credits_table
+    from ecoassess.export import maps as map_export
+    from ecoassess.export import tables
+    from ecoassess.export.buildings import write_buildings
+    from ecoassess.export.claims import claims
+    from ecoassess.export.forest_routes import forest_routes
+    from ecoassess.export.grid_factors import grid_factors
+    from ecoassess.export.intensities import intensities
+    from ecoassess.export.land_use_change import land_use_tables
+    from ecoassess.export.parcels import write_parcels
+    from ecoassess.export.park import park_table
+    from ecoassess.export.tower_like import tower_like
+    from ecoassess.projection import project_forest
+
+    session = assessment.session
+    with session.timed("tables"):
+        progress("writing tables")
+        tables.write_csv(assessment.rows, folder / "assessment.csv")
+        tables.write_csv(tables.summary(assessment.rows, session.month), folder / "summary.csv")
+        tables.write_csv(claims(assessment), folder / "claims.csv")
+        tables.write_csv(intensities(assessment), folder / "intensities.csv")
+        tables.write_csv(credits_table(assessment), folder / "credits.csv")
+        tables.write_csv(forest_routes(assessment), folder / "forest_routes.csv")
+        tables.write_csv(grid_factors(assessment), folder / "grid_factors.csv")
+        if session.run.config.tower_like:
+            tables.write_csv(tower_like(assessment), folder / "tower_like.csv")
+        if session.run.config.park:
+            tables.write_csv(park_table(assessment), folder / "park.csv")
+    with session.timed("projection"):
+        progress("projecting the forest")
+        projection = project_forest(assessment)
+        tables.write_csv(projection, folder / "forest_projection.csv")
+    with session.timed("tables"):
+        write_parcels(assessment.runner.activity.observation.parcels, folder)
+        write_buildings(assessment, folder)
+        for name, table in land_use_tables(assessment).items():
+            tables.write_csv(table, folder / f"{name}.csv")
+        record = provenance.record(assessment, key)
+        text = json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True)
+        (folder / "provenance.json").write_text(text + "\n", encoding="utf-8")
+    with session.timed("netcdf"):
+        tables.write_netcdf(
+            assessment.rows,
+            folder / "assessment.nc",
+            session.month,
+            {"run_key": key, "region": session.run.config.title.en},
+        )
+    if maps:
+        with session.timed("maps"):
+            progress("painting maps")
+            map_export.write_maps(assessment, folder / "maps", key)
+        with session.timed("picture"):
+            progress("drawing the overview")
+            map_export.write_overview(assessment, folder)
+            map_export.write_projection(assessment, projection, folder)
+
+
+def point(link: Path, target: str) -> None:
+    """Make `link` a relative link to `target`, swapped in one step."""
+    scratch = link.with_name(f".{link.name}-{os.getpid()}")
+    scratch.unlink(missing_ok=True)
+    scratch.symlink_to(target)
+    scratch.replace(link)
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Delete what killed runs left behind a day ago or earlier; a younger one may be at work."""
+    for leftover in folder.glob(".unfinished-*"):
+        if time.time() - leftover.stat().st_mtime > ABANDONED:
+            shutil.rmtree(leftover, ignore_errors=True)
