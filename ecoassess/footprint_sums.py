@@ -23,6 +23,7 @@ from ecoassess.inputs.buildings import (
     building_report,
     buildings_by_zone,
     check_kind,
+    read_building_legend,
     read_buildings,
     with_share,
 )
@@ -34,12 +35,6 @@ from ecoassess.run_config import RunConfig
 
 if TYPE_CHECKING:
     from ecoassess.observe import Observation
-
-LEAST_KNOWN = 0.5
-"""Share of a county's roof area of known use and storeys from which on the rest may be left out."""
-
-MOST_STOREYS = 60.0
-"""Mean storeys of dwellings above which a layer covers but a part of the county."""
 
 WHOLE = 0.9999
 """Share of known use and storeys from which on nothing is left out."""
@@ -80,6 +75,11 @@ class FootprintSums:
         What is said of the layer, by language.
     bad
         The buildings set apart, with their reasons.
+    least_known
+        Share of a county's roof area of known use and storeys from which on the rest may be left
+        out.
+    most_mean_floors
+        Mean storeys of dwellings above which a layer covers but a part of the county.
     """
 
     zones: pd.DataFrame
@@ -87,6 +87,8 @@ class FootprintSums:
     note: str
     report: Mapping[str, str]
     bad: pd.DataFrame
+    least_known: float
+    most_mean_floors: float
 
     @staticmethod
     def of(found: Mapping[str, Any]) -> FootprintSums:
@@ -97,6 +99,8 @@ class FootprintSums:
             found["note"],
             found["report"],
             pd.DataFrame(found["bad"]),
+            found["least_known"],
+            found["most_mean_floors"],
         )
 
     def by_county(self, adcode: pd.Series) -> BuildingSums:
@@ -110,8 +114,8 @@ class FootprintSums:
     def dwelling_roofs(self, adcode: pd.Series, census: pd.Series) -> DwellingRoofs:
         """Return the roof area of dwellings whose use and storeys are known.
 
-        Missing where these are known for less than `LEAST_KNOWN` of a county's roof area, or where
-        the dwellings' floor area of the census would need more than `MOST_STOREYS`.
+        Missing where these are known for less than `least_known` of a county's roof area, or where
+        the dwellings' floor area of the census would need more than `most_mean_floors`.
 
         Parameters
         ----------
@@ -134,15 +138,17 @@ class FootprintSums:
                 notes.append(f"the census needs {storeys:.2g} storeys on the dwellings' roofs")
             if not np.isfinite(known):
                 status[code], notes = "missing", ["no buildings in this county"]
-            elif known < LEAST_KNOWN:
+            elif known < self.least_known:
                 status[code] = "missing"
                 notes.append(
                     f"use and storeys are known for {known:.2g} of the roof area, below "
-                    f"{LEAST_KNOWN:g}"
+                    f"{self.least_known:g}"
                 )
-            elif storeys > MOST_STOREYS:
+            elif storeys > self.most_mean_floors:
                 status[code] = "missing"
-                notes.append(f"above {MOST_STOREYS:g}: the layer holds a part of the county only")
+                notes.append(
+                    f"above {self.most_mean_floors:g}: the layer holds a part of the county only"
+                )
             elif known < WHOLE:
                 status[code] = "estimated"
                 notes.append(f"{1 - known:.2g} of the roof area, of unknown use or storeys, is out")
@@ -189,7 +195,9 @@ def _read(
     buildings = read_buildings(catalog, name, zones)
     sums = sum_by_zone(buildings.good, zones, list(buildings.titles))
     words = {language: read_words(language, project.root) for language in LANGUAGES}
-    year = catalog.entries[name].year
+    entry = catalog.entries[name]
+    year = entry.year
+    limits = read_building_legend(project, entry.legend or "buildings").limits
     number = sums.outside["number"].sum()
     return {
         "zones": sums.zones.reset_index().to_dict("list"),
@@ -199,6 +207,8 @@ def _read(
         f"{number:.0f} good ones outside all counties",
         "report": {language: building_report(buildings, own) for language, own in words.items()},
         "bad": bad_buildings(buildings, words).to_dict("list"),
+        "least_known": limits.least_known.value,
+        "most_mean_floors": limits.most_mean_floors.value,
     }
 
 

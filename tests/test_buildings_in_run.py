@@ -229,7 +229,7 @@ def made_sums(**roofs: float) -> FootprintSums:
     rows = pd.MultiIndex.from_product([[1], kinds], names=["atom", "kind"])
     area = [roofs.get(kind, 0.0) for kind in kinds]
     zones = pd.DataFrame({"footprint": area}, index=rows)
-    return FootprintSums(zones, zones.droplevel("atom"), "a note", {}, pd.DataFrame())
+    return FootprintSums(zones, zones.droplevel("atom"), "a note", {}, pd.DataFrame(), 0.5, 60.0)
 
 
 def test_roofs_of_dwellings_and_what_they_rest_on() -> None:
@@ -318,11 +318,8 @@ def test_both_roof_areas_stand_side_by_side(made: Made) -> None:
     assert table.loc[YANJI, "roof_by_census_m2"] == pytest.approx(roof, rel=1e-9)
 
 
-def test_a_run_that_rests_on_footprints_is_published(
-    made: Made, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_that_rests_on_footprints_is_published(made: Made) -> None:
     """They have no draws. Hamlets are let count as whole counties; elsewhere PV is missing."""
-    monkeypatch.setattr("ecoassess.footprint_sums.MOST_STOREYS", np.inf)
     edit_yaml(
         made.project.configs / "runs" / "yanbian.yaml",
         lambda run: (
@@ -330,9 +327,15 @@ def test_a_run_that_rests_on_footprints_is_published(
             run["methods"].update(dwelling_roofs={"roof_source": "footprints"}),
         ),
     )
+    legend = made.project.configs / "codes" / "buildings.yaml"
+    text = legend.read_text(encoding="utf-8")
+    raised = text.replace("most_mean_floors: {value: 60,", "most_mean_floors: {value: 1000000,")
+    assert raised != text
+    legend.write_text(raised, encoding="utf-8")
     session = opened(made.project)
     assessment = session.assess()
     folder = session.publish(assessment, maps=False)
+    legend.write_text(text, encoding="utf-8")
     model = session.book.models["dwelling_roofs"]
     roof = magnitude(assessment.runner.model(model, frozenset())["roof_area"], "m^2")
     (yanji,) = atoms_of(made, YANJI)

@@ -56,6 +56,8 @@ class Limits(Strict):
     overlap: Limit
     same: Limit
     repair: Limit
+    least_known: Limit
+    most_mean_floors: Limit
     self_built_floors: Limit
     lift_floors: Limit
 
