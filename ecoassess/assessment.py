@@ -16,6 +16,7 @@ from ecoassess.book import Book
 from ecoassess.coefficients import Coefficient
 from ecoassess.equation import Equation, Model, Result
 from ecoassess.errors import InputError, Problem, RunError
+from ecoassess.sampling import LatinHypercube, Sample
 from ecoassess.technology import Component, Technology
 from ecoassess.units import magnitude, parse_unit, quantify, unit_of
 from ecoassess.vocabulary import GRADE_ORDER, STATUS_ORDER, worst
@@ -52,12 +53,6 @@ def native_unit(component: Component) -> str:
     return component.unit.removesuffix("/yr") if component.kind == "flux" else component.unit
 
 
-def in_turn(draws: int, available: int) -> np.ndarray:
-    """Return which of the `available` draws each of `draws` takes; the central one stays first."""
-    ours = np.arange(draws + 1)
-    return np.where(ours > 0, 1 + (ours - 1) % (available - 1), 0)
-
-
 class Runner:
     """Evaluates technologies for one run.
 
@@ -73,8 +68,10 @@ class Runner:
         technologies: Sequence[Technology],
         activity: Activity,
         allocation: Allocation,
+        sample: Sample,
     ) -> None:
         self.book = book
+        self.sample = sample
         self.technologies = list(technologies)
         self.activity = activity
         self.allocation = allocation
@@ -108,8 +105,14 @@ class Runner:
     def central(self, choices: Mapping[str, str]) -> Runner:
         """Return a runner of the same data and states for central values under other choices."""
         chosen = {**self.config.choices, **choices}
+        other = self.sampled(LatinHypercube(1, self.config.seed))
+        other.config = self.config.model_copy(update={"choices": chosen})
+        return other
+
+    def sampled(self, sample: Sample) -> Runner:
+        """Return a runner of the same data and states that takes its draws from another sample."""
         other = copy(self)
-        other.config = self.config.model_copy(update={"choices": chosen, "draws": 1})
+        other.sample = sample
         other.used, other._draws, other._responses, other._modelled = {}, {}, {}, {}
         return other
 
@@ -122,9 +125,8 @@ class Runner:
             return self._draws[key]
         choice = {**self.config.choices, "year": str(self.activity.month.year)}
         chosen = coefficient.select(choice)
-        number, seed = self.config.draws, self.config.seed
         if coefficient.entry.uncertainty_of == "site":
-            sites = {c: chosen.draws(number, seed, c) for c in dict.fromkeys(self.activity.adcode)}
+            sites = {c: chosen.draws(self.sample, c) for c in dict.fromkeys(self.activity.adcode)}
             first = next(iter(sites.values()))
             stacked = np.stack(
                 [magnitude(sites[c], chosen.unit).values for c in self.activity.adcode], axis=-1
@@ -138,7 +140,7 @@ class Runner:
                 chosen.unit,
             )
         else:
-            draws = chosen.draws(number, seed)
+            draws = chosen.draws(self.sample)
         for dimension, labels in self._attributes.items():
             if dimension in draws.dims:
                 draws = self._by_atom(draws, dimension, labels, chosen)
@@ -240,7 +242,7 @@ class Runner:
         """Return values with as many draws as the run has: simulations have fewer, used in turn."""
         if "draw" not in values.dims:
             return values
-        turn = in_turn(self.config.draws, values.sizes["draw"])
+        turn = self.sample.turn(values.sizes["draw"])
         return values.isel(draw=turn).assign_coords(draw=np.arange(len(turn)))
 
     def model(self, model: Model, adopted: frozenset[str]) -> Result:
@@ -423,7 +425,7 @@ class Runner:
         """Return plain numbers in the native unit of an amount."""
         plain = magnitude(value, component.unit)
         if "draw" not in plain.dims:
-            plain = plain.expand_dims(draw=np.arange(self.config.draws + 1))
+            plain = plain.expand_dims(draw=np.arange(self.sample.size + 1))
         return plain.transpose("draw", "atom", ...)
 
 

@@ -12,7 +12,6 @@ the same group in `correlated` take the same numbers: what they share is one unk
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,6 +24,7 @@ from pydantic import Field, RootModel, model_validator
 
 from ecoassess.configuration import CheckError, Document, KeyPath, Strict, read_yaml, validate
 from ecoassess.errors import EcoassessError, InputError, Problem, raise_if_any
+from ecoassess.sampling import Sample
 from ecoassess.uncertainty import Spread, distribution_problem, quantile_function, share_problem
 from ecoassess.units import parse_unit, quantify, unit_registry
 from ecoassess.vocabulary import Distribution, Grade, Statistic
@@ -229,14 +229,14 @@ class Coefficient:
         )
         return Coefficient(self.name, entry, reduced, self.file, self.line)
 
-    def draws(self, number: int, seed: int, site: str = "") -> xr.DataArray:
-        """Return the central value and `number` random draws, with their unit.
+    def draws(self, sample: Sample, site: str = "") -> xr.DataArray:
+        """Return the central value and the draws of a sample, with their unit.
 
         Dimensions: `draw` (0 is the central value) and those the coefficient is given by. A
         combination that the file does not give is NaN.
         """
         dimensions = self.labels
-        shape = [number + 1, *(len(labels) for labels in dimensions.values())]
+        shape = [sample.size + 1, *(len(labels) for labels in dimensions.values())]
         result = np.full(shape, np.nan)
         for value in self.table:
             position: tuple[int, ...] = tuple(
@@ -248,11 +248,11 @@ class Coefficient:
             key = "/".join([*([f"group {group}"] if group else own), *([site] if site else [])])
             cell = result[np.index_exp[:] + position]
             cell[0] = value.central
-            cell[1:] = value.spread.draw(uniform(number, seed, key))
+            cell[1:] = value.spread.draw(sample.uniform(key))
         array = xr.DataArray(
             result,
             dims=("draw", *dimensions),
-            coords={"draw": np.arange(number + 1), **dimensions},
+            coords={"draw": np.arange(sample.size + 1), **dimensions},
             name=self.name,
         )
         return quantify(array, self.unit)
@@ -270,16 +270,6 @@ def _in_year(table: tuple[Value, ...], axis: int, wanted: int) -> tuple[Value, .
         rank = {int(value.labels[axis]): value for value in earlier or values}
         chosen.append(rank[max(rank) if earlier else min(rank)])
     return tuple(chosen)
-
-
-def uniform(number: int, seed: int, key: str) -> np.ndarray:
-    """Return `number` uniform random numbers in (0, 1) that hang on `seed` and `key` only.
-
-    Stratified (one per n-th part, in random order), so that few draws meet the mean well.
-    """
-    digest = hashlib.sha256(f"{seed}/{key}".encode()).digest()
-    random = np.random.default_rng(int.from_bytes(digest[:16], "big"))
-    return (random.permutation(number) + random.random(number)) / number
 
 
 def read_coefficients(path: Path, sources: Mapping[str, Any]) -> dict[str, Coefficient]:

@@ -151,11 +151,11 @@ def credits_table(assessment: Assessment) -> pd.DataFrame:
 
 def _draws(assessment: Assessment) -> dict[str, np.ndarray]:
     """Return coefficient, or coefficient/label → draws, with the yearly loss to disturbance."""
-    config = assessment.session.run.config
+    sample = assessment.runner.sample
     result: dict[str, np.ndarray] = {}
     for name, unit in UNITS.items():
         coefficient = assessment.session.kernels[MODEL][name]
-        values = magnitude(coefficient.draws(config.draws, config.seed), unit)
+        values = magnitude(coefficient.draws(sample), unit)
         (dimension,) = coefficient.labels or (None,)
         if dimension is None:
             result[name] = values.values

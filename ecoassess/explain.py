@@ -20,6 +20,7 @@ from ecoassess.inputs.statistics import Figure
 from ecoassess.language import Words
 from ecoassess.report import NOTHING, number, table
 from ecoassess.run import Assessment, Session
+from ecoassess.sampling import LatinHypercube
 from ecoassess.simulate import MODELS
 from ecoassess.technology import Technology
 from ecoassess.units import magnitude, quantify
@@ -392,7 +393,7 @@ def single_elements(session: Session, equation: Equation) -> dict[str, xr.DataAr
         coefficient = book.coefficient(equation.name, name)
         variable = session.variables.get(name)
         if coefficient is not None:
-            draws = coefficient.select(choice).draws(0, config.seed)
+            draws = coefficient.select(choice).draws(LatinHypercube(0, config.seed))
             of_place = [d for d in ("climate_zone", "province", "adcode") if d in draws.dims]
             draws = draws.isel(dict.fromkeys(of_place, 0), drop=True)
             elements[name] = draws.expand_dims("atom") if of_place else draws

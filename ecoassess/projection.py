@@ -9,7 +9,6 @@ the course of the forest around it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from copy import copy
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,8 +16,9 @@ import pandas as pd
 import xarray as xr
 
 from ecoassess.allocation import STATES, Allocation, allocate
-from ecoassess.assessment import Runner, in_turn
+from ecoassess.assessment import Runner
 from ecoassess.ledger import CO2E, co2e_factor
+from ecoassess.sampling import LatinHypercube
 from ecoassess.units import magnitude, quantify
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ def _few(array: xr.DataArray, draws: int) -> xr.DataArray:
     """Return an array with the projection's draws, used in turn where there are fewer."""
     if "draw" not in array.dims:  # data, such as the area of parcels
         return array.expand_dims(draw=min(DRAWS, draws) + 1)
-    turn = in_turn(min(DRAWS, draws), array.sizes["draw"])
+    turn = LatinHypercube(min(DRAWS, draws), 0).turn(array.sizes["draw"])
     return array.isel(draw=turn).drop_vars("draw", errors="ignore")
 
 
@@ -162,10 +162,8 @@ class YearsRunner(Runner):
     """
 
     def __init__(self, runner: Runner, allocation: Allocation, years: np.ndarray) -> None:
-        activity = copy(runner.activity)
-        draws = min(DRAWS, runner.config.draws)
-        activity.config = runner.config.model_copy(update={"draws": draws})
-        super().__init__(runner.book, runner.technologies, activity, allocation)
+        sample = LatinHypercube(min(DRAWS, runner.config.draws), runner.config.seed)
+        super().__init__(runner.book, runner.technologies, runner.activity, allocation, sample)
         self.whole, self.before = runner, runner.before
         self.years = xr.DataArray(years, {"year": years}, ("year",))
         cohort = allocation.cohort
@@ -173,7 +171,7 @@ class YearsRunner(Runner):
 
     def coefficient(self, equation: str, name: str) -> xr.DataArray:
         """Return the first draws of the run's own, so that measures and stands share them."""
-        return self.whole.coefficient(equation, name).isel(draw=slice(self.config.draws + 1))
+        return self.whole.coefficient(equation, name).isel(draw=slice(self.sample.size + 1))
 
     def variable(self, name: str, adopted: frozenset[str]) -> xr.DataArray:
         """Return a variable with the dimension `year` where it hangs on adoption."""
@@ -215,7 +213,7 @@ def _nets(runner: YearsRunner, technology: Technology, gwp: Mapping[str, float])
     first, last = (
         technology(**runner.arguments(technology, state)) for state in runner.states(technology)
     )
-    draws = runner.config.draws
+    draws = runner.sample.size
     shape = xr.DataArray(
         np.zeros((draws + 1, len(runner.activity.atom), runner.years.size)),
         {"draw": np.arange(draws + 1), "atom": runner.activity.atom, "year": runner.years},

@@ -16,6 +16,7 @@ from ecoassess.coefficients import Coefficient
 from ecoassess.derived import Climate
 from ecoassess.models import rothc, rothc_rates, soil_steady_state
 from ecoassess.models.solar import DAYS_IN_MONTH
+from ecoassess.sampling import LatinHypercube
 from ecoassess.units import magnitude
 
 DRAWS = 50
@@ -48,7 +49,8 @@ def drawn(
 ) -> dict[str, xr.DataArray]:
     """Return the draws of a model's coefficients as plain numbers; draw 0 is the central value."""
     return {
-        name: magnitude(coefficients[name].draws(DRAWS, seed), unit) for name, unit in units.items()
+        name: magnitude(coefficients[name].draws(LatinHypercube(DRAWS, seed)), unit)
+        for name, unit in units.items()
     }
 
 

@@ -193,6 +193,7 @@ class Session:
         from ecoassess.derived import SEASON_MODEL, SEASON_UNITS
         from ecoassess.inputs.land_cover import read_classes
         from ecoassess.ledger import summarise
+        from ecoassess.sampling import LatinHypercube
         from ecoassess.zones import make_zones
 
         observation, simulated = self.observe(progress), self.simulate(progress)
@@ -210,7 +211,13 @@ class Session:
                 self.month,
             )
             allocation = allocate(self.run, self.technologies.values(), self.book, self.month.year)
-            runner = Runner(self.book, list(self.technologies.values()), activity, allocation)
+            runner = Runner(
+                self.book,
+                list(self.technologies.values()),
+                activity,
+                allocation,
+                LatinHypercube(config.draws, config.seed),
+            )
             check_taken(self.run, runner)
             gwp = self.gwp(runner)
             zones = make_zones(config, observation, self.statistics, self.catalog)

@@ -56,7 +56,11 @@ def test_order_moves_effects_between_technologies_and_not_their_sum(published: A
     assessment = published.assessment
     runner = assessment.runner
     turned = Runner(
-        runner.book, list(reversed(runner.technologies)), runner.activity, runner.allocation
+        runner.book,
+        list(reversed(runner.technologies)),
+        runner.activity,
+        runner.allocation,
+        runner.sample,
     )
     sums = []
     for one in (runner, turned):
@@ -118,14 +122,14 @@ def test_a_joint_technology_changes_nothing_for_those_after_it(published: Any) -
     runner = published.assessment.runner
     joint = joint_of(published.assessment).technology
     others = [t for t in runner.technologies if not t.joint]
-    first = Runner(runner.book, [joint, *others], runner.activity, runner.allocation)
+    first = Runner(runner.book, [joint, *others], runner.activity, runner.allocation, runner.sample)
     assert all(first.before[t.name] == runner.before[t.name] for t in others)
 
 
 def test_a_joint_technology_with_none_before_it_is_nothing_and_says_why(published: Any) -> None:
     runner = published.assessment.runner
     joint = joint_of(published.assessment).technology
-    alone = Runner(runner.book, [joint], runner.activity, runner.allocation)
+    alone = Runner(runner.book, [joint], runner.activity, runner.allocation, runner.sample)
     found = alone.evaluate(joint)
     for name, amount in found.amounts.items():
         assert np.nanmax(np.abs(amount)) == 0, name

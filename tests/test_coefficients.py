@@ -9,6 +9,7 @@ import pytest
 
 from ecoassess.coefficients import Coefficient, read_coefficients
 from ecoassess.errors import InputError
+from ecoassess.sampling import LatinHypercube
 from ecoassess.units import magnitude
 
 SOURCES = {"book": object(), "paper": object()}
@@ -55,7 +56,7 @@ def read(folder: Path, text: str = FILE) -> dict[str, Coefficient]:
 
 
 def test_draw_zero_is_the_central_value_and_the_rest_are_random(tmp_path: Path) -> None:
-    draws = magnitude(read(tmp_path)["growth"].draws(200, 1), "1/yr")
+    draws = magnitude(read(tmp_path)["growth"].draws(LatinHypercube(200, 1)), "1/yr")
     assert draws.dims == ("draw",)
     assert list(draws["draw"].values) == list(range(201))
     assert float(draws[0]) == pytest.approx(2.129063, rel=1e-6)  # 2 exp(0.353653² / 2)
@@ -64,24 +65,26 @@ def test_draw_zero_is_the_central_value_and_the_rest_are_random(tmp_path: Path) 
 
 
 def test_draws_hang_on_the_name_only(tmp_path: Path) -> None:
-    before = read(tmp_path)["growth"].draws(50, 1)
+    before = read(tmp_path)["growth"].draws(LatinHypercube(50, 1))
     other = FILE.replace("growth:", "another:", 1).split("factor:")[0].replace("2.0", "3.0")
     changed = read(tmp_path, other + FILE.replace("value: 0.5}", "value: 0.7}"))
-    after = changed["growth"].draws(50, 1)
+    after = changed["growth"].draws(LatinHypercube(50, 1))
     np.testing.assert_array_equal(before.data.magnitude, after.data.magnitude)
-    another = changed["another"].draws(50, 1)
+    another = changed["another"].draws(LatinHypercube(50, 1))
     assert not np.isin(another.data.magnitude[1:], before.data.magnitude[1:]).any()
 
 
 def test_sites_are_drawn_apart(tmp_path: Path) -> None:
     growth = read(tmp_path)["growth"]
-    one, two = (growth.draws(50, 1, site).data.magnitude for site in ("222401", "222402"))
+    one, two = (
+        growth.draws(LatinHypercube(50, 1), site).data.magnitude for site in ("222401", "222402")
+    )
     assert one[0] == two[0]
     assert not (one[1:] == two[1:]).any()
 
 
 def test_a_table_becomes_an_array_with_gaps(tmp_path: Path) -> None:
-    draws = magnitude(read(tmp_path)["factor"].draws(2, 1), "kg CO2/kWh")
+    draws = magnitude(read(tmp_path)["factor"].draws(LatinHypercube(2, 1)), "kg CO2/kWh")
     assert draws.dims == ("draw", "family", "province", "year")
     assert list(draws["year"].values) == ["2021", "2023", "2019"]
     assert (draws.sel(family="average", province="22", year="2023") == 0.4).all()
@@ -169,7 +172,9 @@ def test_labels_and_entries_of_a_group_share_their_unknown(tmp_path: Path) -> No
         + METHOD.format(name="alone", correlated="")
     )
     table = read(tmp_path, text)
-    draws = {name: magnitude(one.draws(500, 1), "t/m^3") for name, one in table.items()}
+    draws = {
+        name: magnitude(one.draws(LatinHypercube(500, 1)), "t/m^3") for name, one in table.items()
+    }
     relative = {
         name: (array / array.isel(draw=0)).isel(draw=slice(1, None))
         for name, array in draws.items()

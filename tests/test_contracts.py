@@ -27,12 +27,13 @@ from ecoassess.activity import Field
 from ecoassess.assessment import Outcome, Runner
 from ecoassess.book import Book
 from ecoassess.calendar import Month
-from ecoassess.coefficients import central_values, uniform
+from ecoassess.coefficients import central_values
 from ecoassess.derived import FUNCTIONS, SEASON_MODEL, SEASON_UNITS
 from ecoassess.equation import Equation, discover_models
 from ecoassess.errors import RunError
 from ecoassess.project import find_project
 from ecoassess.run import Session, open_run
+from ecoassess.sampling import LatinHypercube
 from ecoassess.technology import Technology, discover
 from ecoassess.units import magnitude, quantify
 from ecoassess.variables import Variable
@@ -45,6 +46,7 @@ MONTH = Month(2024, 6)
 COUNTIES = ["222401", "222404", "231086"]
 ATOMS = np.arange(1, len(COUNTIES) + 1)
 DRAWS = 4
+SAMPLE = LatinHypercube(DRAWS, 20240601)
 COHORTS = np.array([1995, 2010, 2018, 2024])
 ADDED = {"baseline": [0.2, 0.0, 0.0, 0.0], "project": [0.2, 0.3, -0.1, 0.15]}
 """Shares added in each cohort; one falls."""
@@ -151,7 +153,7 @@ def make_world(
     )
     allocation = SimpleNamespace(adoption=adoption, cohort=COHORTS, unchanged={}, curtailed={})
     technologies = with_those_before(equation, book) if isinstance(equation, Technology) else []
-    return World(equation, Runner(book, technologies, activity, allocation))
+    return World(equation, Runner(book, technologies, activity, allocation, SAMPLE))
 
 
 def with_those_before(technology: Technology, book: Book) -> list[Technology]:
@@ -197,7 +199,7 @@ def _values(
         array = array.rename(adcode="atom").assign_coords(atom=ATOMS)
         return quantify(array, variable.unit)
     low, high = variable.range
-    place = 0.05 + 0.9 * uniform(1, attempt, name)[0]
+    place = 0.05 + 0.9 * LatinHypercube(1, attempt).uniform(name)[0]
     atoms = [0.01, 0.025, 0.006] if variable.kind == "extensive" else [1.0, 0.9, 0.8]
     array = xr.DataArray(
         low + (high - low) * place * np.array(atoms), dims="atom", coords={"atom": ATOMS}
@@ -380,6 +382,7 @@ def test_equal_states_have_no_effect(world: World) -> None:
             unchanged={},
             curtailed={},
         ),
+        SAMPLE,
     )
     for name, amount in runner.evaluate(world.equation).amounts.items():
         assert (amount.values == 0).all(), name

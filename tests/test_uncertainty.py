@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecoassess.coefficients import uniform
+from ecoassess.sampling import LatinHypercube
 from ecoassess.uncertainty import Spread, distribution_problem, quantile_function, share_problem
 
 MIDDLE = np.array([0.5])
@@ -203,14 +203,14 @@ def test_shares_stay_below_one() -> None:
 
 
 def test_random_numbers_are_stratified_and_hang_on_seed_and_key() -> None:
-    numbers = uniform(100, 1, "a")
+    numbers = LatinHypercube(100, 1).uniform("a")
     assert sorted((numbers * 100).astype(int)) == list(range(100))
-    assert (uniform(100, 1, "a") == numbers).all()
-    assert not (uniform(100, 2, "a") == numbers).any()
-    assert abs(np.corrcoef(numbers, uniform(100, 1, "b"))[0, 1]) < 0.4
+    assert (LatinHypercube(100, 1).uniform("a") == numbers).all()
+    assert not (LatinHypercube(100, 2).uniform("a") == numbers).any()
+    assert abs(np.corrcoef(numbers, LatinHypercube(100, 1).uniform("b"))[0, 1]) < 0.4
 
 
 def test_random_numbers_never_change() -> None:
     """Published results hang on them: a change of these figures changes every interval."""
     expected = [0.31341530546771984, 0.7484958050049052, 0.5492530302626951]
-    np.testing.assert_allclose(uniform(3, 20240601, "x"), expected, rtol=1e-12)
+    np.testing.assert_allclose(LatinHypercube(3, 20240601).uniform("x"), expected, rtol=1e-12)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from ecoassess.coefficients import Coefficient, uniform
+from ecoassess.coefficients import Coefficient
 from ecoassess.equation import Equation
 from ecoassess.errors import InputError, Problem, raise_if_any
 from ecoassess.inputs.land_change_sample import ChangeSample, check_sample, read_sample
@@ -22,6 +22,7 @@ from ecoassess.models.area_estimation import (
     estimate_areas,
 )
 from ecoassess.models.land_use_change import RETURNS, land_use_change
+from ecoassess.sampling import LatinHypercube
 from ecoassess.units import compatible, magnitude, quantify
 from ecoassess.vocabulary import GRADE_ORDER, worst
 
@@ -171,12 +172,10 @@ def corrected_areas(
     each county (a synthetic estimator): the counties add up to the region's corrected area. A class
     of several transitions is shared out as they are mapped in the region.
     """
-    number = len(sample.labels)
+    number, drawn = len(sample.labels), LatinHypercube(draws, seed)
     shares = draw_reference_shares(
         sample.counts,
-        lambda i, j: uniform(
-            draws, seed, f"land_change_matrix/{sample.labels[i]}/{sample.labels[j]}"
-        ),
+        lambda i, j: drawn.uniform(f"land_change_matrix/{sample.labels[i]}/{sample.labels[j]}"),
     )
     total = mapped.sum("adcode")
     strata = np.zeros((mapped.sizes["adcode"], number))
@@ -318,7 +317,9 @@ def _coefficient_problems(
 def _draws(session: Session, coefficient: Coefficient, area: xr.DataArray) -> xr.DataArray:
     """Return draws by county instead of climate zone, NaN for categories without a value."""
     config = session.run.config
-    drawn = magnitude(coefficient.draws(config.draws, config.seed), coefficient.unit)
+    drawn = magnitude(
+        coefficient.draws(LatinHypercube(config.draws, config.seed)), coefficient.unit
+    )
     if "climate_zone" in drawn.dims:
         codes = [str(code) for code in area["adcode"].values]
         zones = [session.climate.zone[code] for code in codes]

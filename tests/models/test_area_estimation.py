@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from ruamel.yaml import YAML
 
-from ecoassess.coefficients import uniform
 from ecoassess.models.area_estimation import draw_reference_shares, estimate_areas
+from ecoassess.sampling import LatinHypercube
 
 FILE = Path(__file__).parents[1] / "reference" / "area_estimation.yaml"
 EXAMPLES = YAML(typ="safe").load(FILE.read_text(encoding="utf-8"))["examples"]
@@ -90,7 +90,9 @@ def test_draws_have_the_mean_and_error_of_the_estimator() -> None:
     counts, mapped = np.array(example["counts"]), np.array(example["mapped"], float)
     result = estimate(example)
     number = 20_000
-    drawn = draw_reference_shares(counts, lambda i, j: uniform(number, 1, f"{i}/{j}"))
+    drawn = draw_reference_shares(
+        counts, lambda i, j: LatinHypercube(number, 1).uniform(f"{i}/{j}")
+    )
     assert drawn.shape == (number + 1, 4, 4)
     assert (drawn >= 0).all()
     assert drawn.sum(axis=2) == pytest.approx(1)

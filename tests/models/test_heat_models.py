@@ -15,6 +15,7 @@ from ecoassess.models.heat_demand import heat_demand
 from ecoassess.models.heat_pump_performance import heat_pump_performance
 from ecoassess.models.heat_requirement import heat_requirement
 from ecoassess.models.heat_supply import heat_supply
+from ecoassess.sampling import LatinHypercube
 from ecoassess.units import magnitude, quantify
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -41,7 +42,7 @@ SOURCES = [*BURNERS, "electric_heater", *PUMPS]
 def central(file):
     sources = dict.fromkeys(re.findall(r"source: (\w+)", file.read_text(encoding="utf-8")))
     return {
-        key: coefficient.draws(0, seed=1).isel(draw=0, drop=True)
+        key: coefficient.draws(LatinHypercube(0, 1)).isel(draw=0, drop=True)
         for key, coefficient in read_coefficients(file, sources).items()
     }
 

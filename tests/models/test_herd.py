@@ -12,6 +12,7 @@ from ruamel.yaml import YAML
 from ecoassess.coefficients import read_coefficients
 from ecoassess.errors import InputError
 from ecoassess.models.herd import herd
+from ecoassess.sampling import LatinHypercube
 from ecoassess.units import magnitude, parse_unit, quantify
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,7 +30,7 @@ def coefficients(file=FILE):
 
 
 SHIPPED = {
-    name: coefficient.draws(0, seed=1).isel(draw=0, drop=True)
+    name: coefficient.draws(LatinHypercube(0, 1)).isel(draw=0, drop=True)
     for name, coefficient in coefficients().items()
 }
 
@@ -339,7 +340,7 @@ def test_units_of_results_are_as_declared():
 
 
 def test_draws_are_possible():
-    drawn = {name: c.draws(300, seed=3) for name, c in coefficients().items()}
+    drawn = {name: c.draws(LatinHypercube(300, 3)) for name, c in coefficients().items()}
     for name, value in drawn.items():
         if "animal" in value.dims:
             drawn[name] = value.sel(animal=ANIMALS)

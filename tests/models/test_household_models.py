@@ -19,6 +19,7 @@ from ecoassess.models.solar import (
     monthly_mean,
     sunset_hour_angle,
 )
+from ecoassess.sampling import LatinHypercube
 from ecoassess.technologies.hot_water_and_cooking import hot_water_and_cooking
 from ecoassess.units import magnitude, quantify
 
@@ -34,7 +35,7 @@ KWH = 0.0036
 def central(file):
     """Return the central values of a file of coefficients."""
     return {
-        name: coefficient.draws(0, seed=1).isel(draw=0, drop=True)
+        name: coefficient.draws(LatinHypercube(0, 1)).isel(draw=0, drop=True)
         for name, coefficient in read_coefficients(CONFIGS / file, SOURCES).items()
     }
 

@@ -26,6 +26,7 @@ from ecoassess.models.soil_steady_state import (
     water_factor,
 )
 from ecoassess.responses import STEADY_STATE_UNITS
+from ecoassess.sampling import LatinHypercube
 
 ROOT = Path(__file__).parents[2]
 
@@ -321,7 +322,7 @@ def test_the_run_in_is_averaged_over_years_and_not_over_columns(parameters):
 
 def test_drawn_parameters_stay_possible(coefficients):
     for name, coefficient in coefficients.items():
-        numbers = coefficient.draws(500, seed=1).data.magnitude
+        numbers = coefficient.draws(LatinHypercube(500, 1)).data.magnitude
         assert np.all(numbers > 0), name
         if coefficient.entry.share:
             assert np.all(numbers <= 1), name

@@ -11,6 +11,7 @@ from ruamel.yaml import YAML
 
 from ecoassess.coefficients import read_coefficients
 from ecoassess.models.thermal_power import thermal_power
+from ecoassess.sampling import LatinHypercube
 from ecoassess.technologies.air_quality_cobenefits import air_quality_cobenefits
 from ecoassess.units import magnitude, quantify, unit_registry
 
@@ -61,7 +62,7 @@ def shipped():
     file = ROOT / "configs" / "technologies" / "air_quality_cobenefits.yaml"
     sources = dict.fromkeys(re.findall(r"source: (\w+)", file.read_text(encoding="utf-8")))
     return {
-        key: coefficient.draws(0, seed=1).isel(draw=0, drop=True)
+        key: coefficient.draws(LatinHypercube(0, 1)).isel(draw=0, drop=True)
         for key, coefficient in read_coefficients(file, sources).items()
     }
 
