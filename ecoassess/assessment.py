@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -116,6 +117,10 @@ class Runner:
         other.used, other._draws, other._responses, other._modelled = {}, {}, {}, {}
         return other
 
+    def enter(self, key: str, drawn: Callable[[Sample], xr.DataArray]) -> xr.DataArray:
+        """Return what is drawn under a key; all that hangs on the sample comes in here."""
+        return drawn(self.sample)
+
     def coefficient(self, equation: str, name: str) -> xr.DataArray:
         """Return the draws of a coefficient, with run choices and atom attributes resolved."""
         coefficient = self.book.coefficient(equation, name)
@@ -126,10 +131,13 @@ class Runner:
         choice = {**self.config.choices, "year": str(self.activity.month.year)}
         chosen = coefficient.select(choice)
         if coefficient.entry.uncertainty_of == "site":
-            sites = {c: chosen.draws(self.sample, c) for c in dict.fromkeys(self.activity.adcode)}
+            sites = {
+                code: self.enter(f"{key}@{code}", partial(chosen.draws, site=code))
+                for code in dict.fromkeys(self.activity.adcode)
+            }
             first = next(iter(sites.values()))
             stacked = np.stack(
-                [magnitude(sites[c], chosen.unit).values for c in self.activity.adcode], axis=-1
+                [magnitude(sites[code], chosen.unit).data for code in self.activity.adcode], axis=-1
             )
             draws = quantify(
                 xr.DataArray(
@@ -140,7 +148,7 @@ class Runner:
                 chosen.unit,
             )
         else:
-            draws = chosen.draws(self.sample)
+            draws = self.enter(key, chosen.draws)
         for dimension, labels in self._attributes.items():
             if dimension in draws.dims:
                 draws = self._by_atom(draws, dimension, labels, chosen)
@@ -223,12 +231,12 @@ class Runner:
             return array.fillna(quantify(xr.DataArray(variable.if_missing), variable.unit))
         if not variable.aged:
             values = self.activity.field(name).values
-            return self._in_turn(values) if variable.simulated else values
+            return self._in_turn(name, values) if variable.simulated else values
         if name not in self._responses:
-            self._responses[name] = self._by_cohort(self.activity.field(name).values)
+            self._responses[name] = self._by_cohort(name, self.activity.field(name).values)
         return self._responses[name]
 
-    def _by_cohort(self, response: xr.DataArray) -> xr.DataArray:
+    def _by_cohort(self, name: str, response: xr.DataArray) -> xr.DataArray:
         """Return a response by cohort instead of by age, which is 1 in the year it begins."""
         ages = self.activity.month.year - self.allocation.cohort + 1
         age = xr.DataArray(
@@ -236,14 +244,18 @@ class Runner:
             dims="cohort",
             coords={"cohort": self.allocation.cohort},
         )
-        return self._in_turn(response.sel(age=age).drop_vars("age"))
+        return self._in_turn(name, response.sel(age=age).drop_vars("age"))
 
-    def _in_turn(self, values: xr.DataArray) -> xr.DataArray:
+    def _in_turn(self, name: str, values: xr.DataArray) -> xr.DataArray:
         """Return values with as many draws as the run has: simulations have fewer, used in turn."""
         if "draw" not in values.dims:
             return values
-        turn = self.sample.turn(values.sizes["draw"])
-        return values.isel(draw=turn).assign_coords(draw=np.arange(len(turn)))
+
+        def turned(sample: Sample) -> xr.DataArray:
+            turn = sample.turn(values.sizes["draw"])
+            return values.isel(draw=turn).assign_coords(draw=np.arange(len(turn)))
+
+        return self.enter(f"simulated/{name}", turned)
 
     def model(self, model: Model, adopted: frozenset[str]) -> Result:
         """Return the results of a model in one state; each state is worked out once."""

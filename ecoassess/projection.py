@@ -181,9 +181,9 @@ class YearsRunner(Runner):
         values = super().variable(name, adopted)
         return values.where(self.cohort <= self.years, 0) if variable.adoption else values
 
-    def _by_cohort(self, response: xr.DataArray) -> xr.DataArray:
+    def _by_cohort(self, name: str, response: xr.DataArray) -> xr.DataArray:
         age = (self.years - self.cohort + 1).clip(1, int(response["age"].max()))
-        return self._in_turn(response.sel(age=age).drop_vars("age"))
+        return self._in_turn(name, response.sel(age=age).drop_vars("age"))
 
 
 def _measures(assessment: Assessment, years: Sequence[int]) -> dict[str, np.ndarray]:

@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 
 from ecoassess.errors import Problem, RunError
+from ecoassess.tape import seen
 from ecoassess.units import magnitude, quantify
 
 
@@ -72,9 +73,10 @@ def check_volume_per_area(
     volume = magnitude(volume_per_area, "m^3/ha")
     if "draw" in volume.dims:
         volume = volume.isel(draw=0)
-    low = float(magnitude(lowest, "m^3/ha").isel(draw=0))
-    high = float(magnitude(highest, "m^3/ha").isel(draw=0))
-    finite = volume.values[np.isfinite(volume.values)]
+    low = float(seen(magnitude(lowest, "m^3/ha").isel(draw=0).data))
+    high = float(seen(magnitude(highest, "m^3/ha").isel(draw=0).data))
+    numbers = seen(volume.data)
+    finite = numbers[np.isfinite(numbers)]
     outside = finite[(finite < low) | (finite > high)]
     if outside.size:
         raise RunError(

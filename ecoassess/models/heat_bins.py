@@ -21,7 +21,8 @@ EDGES = np.array([-np.inf, *np.arange(-2.5, 2.75, 0.5), np.inf])
 
 def _density(deviation: np.ndarray) -> np.ndarray:
     """Return the density of the standard normal distribution."""
-    return np.asarray(np.exp(-(deviation**2) / 2) / np.sqrt(2 * np.pi))
+    density: np.ndarray = np.exp(-(deviation**2) / 2) / np.sqrt(2 * np.pi)
+    return density
 
 
 def temperature_bins(mean: xr.DataArray, spread: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]:
@@ -43,8 +44,8 @@ def mean_shortfall(mean: xr.DataArray, spread: xr.DataArray, limit: xr.DataArray
         E[max(0, L − T)] = (L − μ) Φ(z) + σ φ(z),     z = (L − μ) / σ
     """
     distance = magnitude((limit - mean) / spread, "1")
-    below = quantify(distance.copy(data=special.ndtr(distance.values)), "1")
-    density = quantify(distance.copy(data=_density(distance.values)), "1")
+    below = quantify(distance.copy(data=special.ndtr(distance.data)), "1")
+    density = quantify(distance.copy(data=_density(distance.data)), "1")
     return (limit - mean) * below + spread * density
 
 

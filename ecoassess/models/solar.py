@@ -37,7 +37,8 @@ def extraterrestrial_radiation(latitude: ArrayLike, day: ArrayLike) -> Array:
     ws, delta = sunset_hour_angle(latitude, day)
     dr = 1 + 0.033 * np.cos(2 * np.pi / 365 * np.asarray(day))
     geometry = ws * np.sin(phi) * np.sin(delta) + np.cos(phi) * np.cos(delta) * np.sin(ws)
-    return np.asarray(24 * 60 / np.pi * SOLAR_CONSTANT * dr * np.maximum(geometry, 0))
+    radiation: Array = 24 * 60 / np.pi * SOLAR_CONSTANT * dr * np.maximum(geometry, 0)
+    return radiation
 
 
 def day_length(latitude: ArrayLike, day: ArrayLike) -> Array:
