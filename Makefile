@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup assess test serve check lock clean
+.PHONY: help setup assess test serve check docs lock clean
 
 # What belongs to another environment of the user stays out of ours; the package index stays.
 unexport PYTHONPATH PYTHONHOME PYTHONSAFEPATH PYTHONOPTIMIZE PYTHONWARNINGS VIRTUAL_ENV
@@ -60,7 +60,7 @@ assess: setup ## assess the last complete month (MONTH, RUN)
 	  --language "$${ECOASSESS_LANG:-en}"
 
 test: setup ## run all tests but the slow ones
-	@exec $(RUN_PYTHON) -m pytest -m "not slow" -n auto --maxprocesses 8
+	@exec $(RUN_PYTHON) -m pytest -m "not slow" -n auto --maxprocesses 8 --junitxml=.cache/junit.xml
 
 serve: setup ## start a Prefect server with its page and assess each month
 	@exec $(RUN_PYTHON) -m flows serve $${RUN:+--run "$$RUN"} --language "$${ECOASSESS_LANG:-en}"
@@ -68,16 +68,22 @@ serve: setup ## start a Prefect server with its page and assess each month
 check: setup ## check coefficients, configurations and data
 	@exec .venv/bin/ecoassess check
 
+# What tests said last, and the comparisons with published figures, which run anew, reach the pages.
+docs: setup ## build the method pages into site/ (python -m http.server -d site, for the search)
+	@$(RUN_PYTHON) -m pytest --quiet -m compares -n auto --maxprocesses 8 --junitxml=.cache/junit-compares.xml
+	@NO_MKDOCS_2_WARNING=1 $(RUN_PYTHON) -m mkdocs build --strict --quiet
+	@echo site/index.html
+
 # One version of each package for every Python: what Python 3.11 gets bounds the others.
 lock: ## resolve requirements.lock anew from pyproject.toml (needs uv)
 	@command -v uv >/dev/null || { echo "ecoassess: make lock needs uv" >&2; exit 1; }
 	@bounds=$$(mktemp) && trap 'rm -f "$$bounds"' EXIT \
-	&& uv pip compile --quiet --upgrade --extra flows --extra development --python-version 3.11 --only-binary :all: \
+	&& uv pip compile --quiet --upgrade --extra flows --extra development --extra documentation --extra sensitivity --python-version 3.11 --only-binary :all: \
 	  --no-annotate --no-header --no-emit-index-url --no-emit-find-links pyproject.toml -o "$$bounds" \
-	&& uv pip compile --quiet --upgrade --extra flows --extra development --python-version 3.11 --only-binary :all: \
+	&& uv pip compile --quiet --upgrade --extra flows --extra development --extra documentation --extra sensitivity --python-version 3.11 --only-binary :all: \
 	  --universal --generate-hashes --constraint "$$bounds" --custom-compile-command "make lock" \
 	  --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml -o requirements.lock
 
 clean: ## remove .venv, caches and Prefect's records; outputs stay
-	@rm -rf .venv .cache .prefect .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info
+	@rm -rf .venv .cache .prefect site .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

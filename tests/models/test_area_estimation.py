@@ -22,29 +22,64 @@ def estimate(example: dict[str, Any]) -> Any:
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=["2014", "2013"])
-def test_published_accuracies(example: dict[str, Any]) -> None:
+def test_published_accuracies(example: dict[str, Any], compare: Any) -> None:
     result = estimate(example)
-    np.testing.assert_array_equal(result.users.round(2), example["users"])
-    assert round(result.producers[0], 2) == example["first_producers"]
-    assert round(result.overall, 3) == example["overall"]
+    for name, found, known, half_digit in (
+        ("user's accuracies", result.users, example["users"], 0.005),
+        (
+            "producer's accuracy of the first class",
+            result.producers[0],
+            example["first_producers"],
+            0.005,
+        ),
+        ("overall accuracy", result.overall, example["overall"], 0.0005),
+    ):
+        compare(
+            "area_estimation",
+            f"{example['name']}: {name}",
+            found,
+            known,
+            unit="1",
+            abs=half_digit,
+            source=example["source"],
+        )
 
 
-def test_published_area_and_half_widths() -> None:
+def test_published_area_and_half_widths(compare: Any) -> None:
     example = EXAMPLES[0]
     result = estimate(example)
-    assert round(result.area[0]) == example["first_area"]
-    assert round(Z * result.area_error[0]) == example["first_area_half_width"]
-    assert round(Z * result.users_error[0], 2) == example["first_users_half_width"]
-    assert round(Z * result.producers_error[0], 2) == example["first_producers_half_width"]
-    assert round(Z * result.overall_error, 3) == example["overall_half_width"]
+    for name, found, half_digit, unit in (
+        ("first_area", result.area[0], 0.5, "pixels"),
+        ("first_area_half_width", Z * result.area_error[0], 0.5, "pixels"),
+        ("first_users_half_width", Z * result.users_error[0], 0.005, "1"),
+        ("first_producers_half_width", Z * result.producers_error[0], 0.005, "1"),
+        ("overall_half_width", Z * result.overall_error, 0.0005, "1"),
+    ):
+        compare(
+            "area_estimation",
+            f"{example['name']}: {name.replace('_', ' ')}",
+            found,
+            example[name],
+            unit=unit,
+            abs=half_digit,
+            source=example["source"],
+        )
 
 
-def test_published_interval_of_two_standard_errors() -> None:
+def test_published_interval_of_two_standard_errors(compare: Any) -> None:
     example = EXAMPLES[1]
     result = estimate(example)
     below, above = (result.area + sign * 2 * result.area_error for sign in (-1, 1))
-    np.testing.assert_allclose(below.round(2), example["two_errors_below"])
-    np.testing.assert_allclose(above.round(2), example["two_errors_above"])
+    for end, found in (("below", below), ("above", above)):
+        compare(
+            "area_estimation",
+            f"{example['name']}: areas, two standard errors {end}",
+            found,
+            example[f"two_errors_{end}"],
+            unit="ha",
+            abs=0.0051,
+            source=example["source"],
+        )
 
 
 def test_two_classes_by_hand() -> None:

@@ -15,11 +15,19 @@ COLD_YEAR = [-14.0, -10.0, -2.0, 7.0, 14.0, 18.0, 22.0, 21.5, 15.0, 7.0, -3.0, -
 RANGE = np.full(12, 11.0)
 
 
-def test_thornthwaite_of_aberdeen():
+def test_thornthwaite_of_aberdeen(compare):
     example = REFERENCE["thornthwaite_aberdeen"]
     temperature, latitude = example["monthly_temperature"], example["latitude"]
     pet = cz.potential_evapotranspiration_thornthwaite(temperature, latitude)
-    np.testing.assert_allclose(pet, example["pet_mm_month"], rtol=1e-3)
+    compare(
+        "climate_zone",
+        "Thornthwaite's evapotranspiration of Aberdeen, 12 months",
+        pet,
+        example["pet_mm_month"],
+        unit="mm/month",
+        rel=1e-3,
+        source=example["source"],
+    )
 
 
 def test_thornthwaite_by_hand():
@@ -60,12 +68,20 @@ def test_thornthwaite_without_a_warm_month():
     assert 0 < pet[2, 11] < 136.6  # bounded though the heat index is next to 0
 
 
-def test_oudin_by_hand():
+def test_oudin_by_hand(compare):
     # Mid-July at Lyon: Re = 16.55 mm/day of water; T = 20.7: 16.55 * 25.7 / 100 * 31 = 131.8 mm.
     example = REFERENCE["hargreaves_lyon"]
     latitude = example["latitude"]
     water = solar.extraterrestrial_radiation(latitude, example["mid_july_day"]) / cz.LATENT_HEAT
-    assert water == pytest.approx(example["mid_july_radiation_mm_day"], rel=1e-3)
+    compare(
+        "solar",
+        "extraterrestrial radiation at Lyon, mid-July, as water",
+        water,
+        example["mid_july_radiation_mm_day"],
+        unit="mm/day",
+        rel=1e-3,
+        source=example["source"],
+    )
     temperature = np.full(12, 20.7)
     temperature[:2] = [-5.0, -30.0]
     pet = cz.potential_evapotranspiration_oudin(temperature, latitude)
@@ -73,12 +89,20 @@ def test_oudin_by_hand():
     assert (pet[:2] == 0).all()
 
 
-def test_hargreaves_of_fao_example():
+def test_hargreaves_of_fao_example(compare):
     example = REFERENCE["hargreaves_lyon"]
     mean = (example["tmax"] + example["tmin"]) / 2
     spread = np.full(12, example["tmax"] - example["tmin"])
     pet = cz.potential_evapotranspiration_hargreaves(np.full(12, mean), example["latitude"], spread)
-    assert pet[6] / 31 == pytest.approx(example["july_mm_day"], abs=0.05)
+    compare(
+        "climate_zone",
+        "Hargreaves' evapotranspiration of Lyon, July",
+        pet[6] / 31,
+        example["july_mm_day"],
+        unit="mm/day",
+        abs=0.05,
+        source=example["source"],
+    )
     frozen = cz.potential_evapotranspiration_hargreaves(np.full(12, -20.0), 43.0, spread)
     assert (frozen == 0).all()
 

@@ -79,10 +79,16 @@ SPREAD = array(4.0, "K")
 
 
 @pytest.mark.parametrize("place", ["yanji", "dunhua"])
-def test_degree_days_of_the_standard(place):
+def test_degree_days_of_the_standard(place, compare):
     short = magnitude(mean_shortfall(climate(place), SPREAD, array(291.15, "K")), "K")
-    assert (short * DAYS).sum() == pytest.approx(
-        REFERENCE["degree_days_18"][place]["value"], rel=0.02
+    compare(
+        "heat_bins",
+        f"degree-days to 18 °C, {place.capitalize()}",
+        (short * DAYS).sum(),
+        REFERENCE["degree_days_18"][place]["value"],
+        unit="K day",
+        rel=0.02,
+        source=REFERENCE["degree_days_18"]["source"],
     )
 
 
@@ -168,9 +174,18 @@ def test_savings_by_hand():
     assert block["near_zero_saving"].sum("month").item() == pytest.approx(near_zero)
 
 
-def test_near_zero_meets_the_national_limit_at_yanji():
-    # at most 18 kWh/m² a year for severe cold (GB/T 51350-2019)
-    assert 15 < of_block(climate("yanji"), today=(0, 0, 0, 0, 1)) / 3.6 < 18
+def test_near_zero_meets_the_national_limit_at_yanji(compare):
+    needed = of_block(climate("yanji"), today=(0, 0, 0, 0, 1)) / 3.6
+    assert needed > 15
+    compare(
+        "heat_requirement",
+        "heat of a near-zero block at Yanji in a year, at most",
+        needed,
+        (0, 18),
+        unit="kWh/m²",
+        between=True,
+        source="GB/T 51350-2019, limit for severe cold",
+    )
 
 
 def test_better_classes_ask_for_less_and_gains_help():
@@ -248,14 +263,33 @@ def test_performance_by_hand():
     )
 
 
-def test_deep_cold_is_within_what_was_measured():
+def test_deep_cold_is_within_what_was_measured(compare):
     still = {"temperature_spread": array(1e-6, "K"), "design_temperature": array(243.15, "K")}
     floor, radiator = (
         1 / performance(248.15, emitter, **still).sel(heat_source="air_heat_pump").item()
         for emitter in ("floor", "radiator")
     )
-    low, high = REFERENCE["heat_pumps"]["deep_cold"]
-    assert low < radiator < REFERENCE["heat_pumps"]["cop_minus_25"] < floor < high
+    published = REFERENCE["heat_pumps"]
+    low, high = published["deep_cold"]
+    assert low < radiator < published["cop_minus_25"] < floor < high
+    compare(
+        "heat_pump_performance",
+        "performance of air heat pumps at -25 °C, radiators and floors",
+        [radiator, floor],
+        published["deep_cold"],
+        unit="1",
+        between=True,
+        source=published["deep_cold_source"],
+    )
+    compare(
+        "heat_pump_performance",
+        "performance of an air heat pump at -25 °C, between radiators and floors",
+        (radiator, floor),
+        published["cop_minus_25"],
+        unit="1",
+        contains=True,
+        source=published["source"],
+    )
 
 
 def test_below_the_cut_off_it_is_a_resistance_heater():

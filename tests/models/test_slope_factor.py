@@ -55,7 +55,7 @@ def test_no_slope_gives_no_factor():
     assert np.isnan(length_slope_factor(np.array([np.nan]))).all()
 
 
-def test_the_table_of_the_handbook():
+def test_the_table_of_the_handbook(compare):
     """132 printed values, slopes to 12 % and lengths from 25 to 1,000 ft, to the last digit."""
     file = Path(__file__).parents[1] / "reference" / "slope_factor.yaml"
     table = YAML(typ="safe").load(file)
@@ -63,4 +63,12 @@ def test_the_table_of_the_handbook():
     for percent, row in table["by_slope_percent"].items():
         slope = np.degrees(np.arctan(percent / 100))
         found = [float(length_slope_factor(slope, one)) for one in length]
-        np.testing.assert_allclose(found, row, atol=0.0055, err_msg=f"{percent} %")
+        compare(
+            "slope_factor",
+            f"length and steepness factor at {percent} %, 25 to 1,000 ft",
+            found,
+            row,
+            unit="1",
+            abs=0.0055,
+            source=table["source"],
+        )

@@ -77,36 +77,86 @@ def test_parameters_units_and_yaml_name_the_same_things(coefficients):
     assert sorted(STEADY_STATE_UNITS) == sorted(coefficients)
 
 
-def test_temperature_effect_of_the_published_months(parameters, reference):
+def test_temperature_effect_of_the_published_months(parameters, reference, compare):
     for key, monthly_tolerance in (("months_1950", 0.0025), ("months_1959", None)):
         months = reference[key]
         factor = temperature_factor(months["temperature"], parameters)
         printed = 5e-7 if monthly_tolerance is None else 1e-3
-        assert factor == pytest.approx(months["temperature_factor"], abs=printed)
+        compare(
+            "soil_steady_state",
+            f"temperature factor of {key[-4:]}",
+            factor,
+            months["temperature_factor"],
+            unit="1",
+            abs=printed,
+            source=months["source"],
+        )
         if monthly_tolerance:  # a temperature known to 0.05 °C gives the effect to 0.002
             alike = np.tile(months["temperature"], (12, 1))
             effects = temperature_factor(alike, parameters)
-            assert effects == pytest.approx(months["temperature_effect"], abs=monthly_tolerance)
+            compare(
+                "soil_steady_state",
+                f"temperature effect of the months of {key[-4:]}",
+                effects,
+                months["temperature_effect"],
+                unit="1",
+                abs=monthly_tolerance,
+                source=months["source"],
+            )
 
 
-def test_water_effect_of_the_published_months(parameters, reference):
+def test_water_effect_of_the_published_months(parameters, reference, compare):
     for key, tolerance in (("months_1950", 1e-3), ("months_1959", 5e-7)):
         months = reference[key]
         factor = water_factor(months["precipitation"], months["evapotranspiration"], parameters)
-        assert factor == pytest.approx(months["water_factor"], abs=tolerance)
+        compare(
+            "soil_steady_state",
+            f"water factor of {key[-4:]}",
+            factor,
+            months["water_factor"],
+            unit="1",
+            abs=tolerance,
+            source=months["source"],
+        )
     months = reference["months_1950"]
     rain, pet = (np.tile(months[k], (12, 1)) for k in ("precipitation", "evapotranspiration"))
     effects = water_factor(rain, pet, parameters) / parameters.water_scale
-    assert effects == pytest.approx(months["water_effect"], abs=6e-4)
+    compare(
+        "soil_steady_state",
+        "water effect of the months of 1950",
+        effects,
+        months["water_effect"],
+        unit="1",
+        abs=6e-4,
+        source=months["source"],
+    )
 
 
-def test_extreme_climates(parameters, reference):
+def test_extreme_climates(parameters, reference, compare):
+    source = reference["other_climates"]["source"]
     for degrees, factor in reference["other_climates"]["temperature"].items():
         found = temperature_factor(np.full(12, float(degrees)), parameters)
-        assert found == pytest.approx(factor, rel=1e-6, abs=1e-30)
+        compare(
+            "soil_steady_state",
+            f"temperature factor at {degrees} °C",
+            found,
+            factor,
+            unit="1",
+            rel=1e-6,
+            abs=1e-30,
+            source=source,
+        )
     for case in reference["other_climates"]["water"]:
         found = water_factor(np.full(12, case["rain"]), np.full(12, case["pet"]), parameters)
-        assert found == pytest.approx(case["factor"], rel=1e-6)
+        compare(
+            "soil_steady_state",
+            f"water factor at {case['rain']} mm of rain and {case['pet']} mm of evapotranspiration",
+            found,
+            case["factor"],
+            unit="1",
+            rel=1e-6,
+            source=source,
+        )
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +175,7 @@ def published_years(parameters, reference):
     return years, site, inputs
 
 
-def test_decay_rates_and_steady_states_of_the_published_years(published_years, parameters):
+def test_decay_rates_and_steady_states_of_the_published_years(published_years, parameters, compare):
     years, site, inputs = published_years
     rates = decay_rates(inputs.tillage_factor, site, parameters)
     targets = steady_state(inputs, site, parameters)
@@ -139,15 +189,32 @@ def test_decay_rates_and_steady_states_of_the_published_years(published_years, p
         (targets.passive, "passive_target", 0.005),
     ):
         printed = np.array(years[key])
-        assert np.all(np.abs(found - printed) <= half_digit + 1.7e-3 * printed), key
+        compare(
+            "soil_steady_state",
+            f"{key.replace('_', ' ')} of twelve years",
+            found,
+            printed,
+            unit="t C/ha" if key.endswith("target") else "1/yr",
+            rel=1.7e-3,
+            abs=half_digit,
+            source=years["source"],
+        )
 
 
-def test_twelve_published_years_end_to_end(published_years, parameters):
+def test_twelve_published_years_end_to_end(published_years, parameters, compare):
     years, site, inputs = published_years
     start = Pools(*(np.array(years["start"][name]) for name in Pools._fields))
     stocks = simulate(start, inputs, site, parameters)
     # the start's largest pool and the stocks are printed to 0.005 each
-    assert stocks == pytest.approx(years["stock"], abs=0.01)
+    compare(
+        "soil_steady_state",
+        "stock of twelve years, from one start",
+        stocks,
+        years["stock"],
+        unit="t C/ha",
+        abs=0.01,
+        source=years["source"],
+    )
 
 
 # By hand

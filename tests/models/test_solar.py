@@ -19,26 +19,49 @@ def fao_examples():
 
 
 @pytest.mark.parametrize("row", list(fao_examples()), ids=lambda row: f"example {row['example']}")
-def test_fao56_examples(row):
+def test_fao56_examples(row, compare):
     function = getattr(solar, row["quantity"])
     found = function(float(row["latitude_deg"]), int(row["day_of_year"]))
-    assert found == pytest.approx(float(row["value"]), abs=0.05)
+    compare(
+        "solar",
+        f"{row['quantity'].replace('_', ' ')}, latitude {row['latitude_deg']}, "
+        f"day {row['day_of_year']}",
+        found,
+        float(row["value"]),
+        abs=0.05,
+        source=f"Allen et al. 1998, FAO Irrigation and Drainage Paper 56, example {row['example']}",
+    )
 
 
-def test_day_length_of_another_implementation():
+def test_day_length_of_another_implementation(compare):
     example = DAY_LENGTH["day_length"]["fao56_example_9"]
-    exact = DAY_LENGTH["day_length"]["ncl_daylight_fao56"]["hours"]
-    found = solar.day_length(example["latitude"], example["day_of_year"])
-    assert found == pytest.approx(exact, abs=1e-4)
+    other = DAY_LENGTH["day_length"]["ncl_daylight_fao56"]
+    compare(
+        "solar",
+        "day length on 3 September at 20° S",
+        solar.day_length(example["latitude"], example["day_of_year"]),
+        other["hours"],
+        unit="h",
+        abs=1e-4,
+        source=other["source"],
+    )
 
 
 @pytest.mark.parametrize(
     "table", DAY_LENGTH["monthly_day_length"], ids=lambda table: table["source"][:8]
 )
-def test_monthly_day_length_of_published_tables(table):
+def test_monthly_day_length_of_published_tables(table, compare):
     middle = np.cumsum(solar.DAYS_IN_MONTH) - 15
     hours = solar.day_length(table["latitude"], middle)
-    np.testing.assert_allclose(hours, table["hours"], atol=table["tolerance"])
+    compare(
+        "solar",
+        f"day length of the months at {table['latitude']}° N",
+        hours,
+        table["hours"],
+        unit="h",
+        abs=table["tolerance"],
+        source=table["source"],
+    )
 
 
 def test_equator_and_poles():

@@ -451,7 +451,7 @@ def test_rates_are_those_of_the_age_of_maturity(coefficients):
             assert rate == rates["natural", kind], kind
 
 
-def test_shape_meets_jilins_age_groups():
+def test_shape_meets_jilins_age_groups(compare):
     """115 (1 - exp(-1.5 x))^1.2 within 3 t C/ha of each group's density, as the file says."""
     jilin = REFERENCE["jilin_age_groups"]
     density = 100 * np.array(jilin["carbon"]) / np.array(jilin["area"])
@@ -459,13 +459,21 @@ def test_shape_meets_jilins_age_groups():
     # groups to 40, 60, 80 and 120 years, the oldest to 160, each at the middle of its years
     middles = [np.arange(low, high) + 0.5 for low, high in pairwise([0, 40, 60, 80, 120, 160])]
     means = [curves.volume(ages).mean() for ages in middles]
-    np.testing.assert_allclose(means, density, atol=3.0)
+    compare(
+        "stand_growth",
+        "carbon density of five age groups of Jilin's forests",
+        means,
+        density,
+        unit="t C/ha",
+        abs=3.0,
+        source=jilin["source"],
+    )
     share = np.array(jilin["area"]) / np.sum(jilin["area"])
     assert np.dot(means, share) / 115 == pytest.approx(0.575, abs=0.001)
 
 
 @pytest.mark.parametrize("name", REFERENCE["stands"])
-def test_published_stands_lie_within_the_range_of_their_type(coefficients, name):
+def test_published_stands_lie_within_the_range_of_their_type(coefficients, name, compare):
     """The mean of published over computed carbon is within what the asymptote's range allows."""
     case = REFERENCE["stands"][name]
     age, carbon = np.array(case["stands"]).T
@@ -474,10 +482,27 @@ def test_published_stands_lie_within_the_range_of_their_type(coefficients, name)
     ratio = (carbon * case.get("carbon_fraction", 1.0) / computed).mean()
     found = next(v for v in coefficients["growth_asymptote"].table if v.labels == labels)
     low, high = (end / found.central for end in found.spread.interval)
-    assert low < ratio < high
+    compare(
+        "stand_growth",
+        f"{name.replace('_', ' ')}: mean ratio of {len(age)} stands to the curve, "
+        "and the relative range of the curve's asymptote",
+        (low, high),
+        ratio,
+        unit="1",
+        contains=True,
+        source=case["source"],
+    )
 
 
-def test_planted_korean_pine_grows_fastest_near_29_years(coefficients):
+def test_planted_korean_pine_grows_fastest_near_29_years(coefficients, compare):
     """Sun 2013, abstract: the yearly increment peaks near 29 years."""
     volume = curve_of(coefficients, "planted", "korean_pine").volume(np.arange(60))[0]
-    assert np.diff(volume).argmax() == pytest.approx(28.5, abs=1)
+    compare(
+        "stand_growth",
+        "age of planted Korean pine at its largest yearly increment, middle of the year",
+        np.diff(volume).argmax() + 0.5,
+        29,
+        unit="yr",
+        abs=1,
+        source="Sun 2013, abstract",
+    )

@@ -210,10 +210,18 @@ def test_no_pollutant_counts_in_carbon_dioxide():
 # Beside what was published.
 
 
-def test_a_raw_coal_stove_is_within_published_particles():
+def test_a_raw_coal_stove_is_within_published_particles(compare):
     per_kilogram = factor("fine_particles_factor", "g PM2_5/MJ", "coal_stove") * COAL
-    low, high = REFERENCE["fine_particles_of_a_raw_coal_stove"]["range"]
-    assert low < per_kilogram < high
+    published = REFERENCE["fine_particles_of_a_raw_coal_stove"]
+    compare(
+        "air_quality_cobenefits",
+        "fine particles of a raw-coal stove",
+        per_kilogram,
+        published["range"],
+        unit=published["unit"],
+        between=True,
+        source=published["source"],
+    )
 
 
 def test_a_household_burning_three_tonnes_in_a_winter():
@@ -225,7 +233,7 @@ def test_a_household_burning_three_tonnes_in_a_winter():
 
 
 @pytest.mark.parametrize("pollutant", ["sulfur_dioxide", "nitrogen_oxides"])
-def test_stoves_beside_the_inventory_of_liaoning(pollutant):
+def test_stoves_beside_the_inventory_of_liaoning(pollutant, compare):
     """The inventory's tonnes over its coal lie within the 95 % range of the configured factor."""
     table = REFERENCE["liaoning_2020"]
     implied = 1000 * table["emissions"][pollutant] / table["coal"] / COAL  # kg/GJ
@@ -233,15 +241,32 @@ def test_stoves_beside_the_inventory_of_liaoning(pollutant):
         ROOT / "configs" / "technologies" / "air_quality_cobenefits.yaml"
     )[f"{pollutant}_factor"]["values"]["coal_stove"]
     low, high = entry["range"]
-    assert low <= implied <= high
+    compare(
+        "air_quality_cobenefits",
+        f"{pollutant.replace('_', ' ')} of stoves in the inventory of Liaoning, and the range "
+        "of the configured factor",
+        (low, high),
+        implied,
+        unit="kg/GJ",
+        contains=True,
+        source=table["source"],
+    )
 
 
 @pytest.mark.parametrize("pollutant", ["sulfur_dioxide", "nitrogen_oxides", "fine_particles"])
-def test_cogeneration_is_not_cleaner_than_a_measured_ultra_low_plant(pollutant):
+def test_cogeneration_is_not_cleaner_than_a_measured_ultra_low_plant(pollutant, compare):
     gas = air_quality_cobenefits.technology.components[pollutant].gas
     configured = factor(f"{pollutant}_factor", f"kg {gas}/GJ", "cogeneration") * COAL
     measured = REFERENCE["ultra_low_plant"][pollutant]
-    assert measured < configured < 4 * measured
+    compare(
+        "air_quality_cobenefits",
+        f"{pollutant.replace('_', ' ')} of cogeneration: one to four times an ultra-low plant",
+        configured,
+        (measured, 4 * measured),
+        unit="kg/t coal",
+        between=True,
+        source=REFERENCE["ultra_low_plant"]["source"],
+    )
 
 
 # Signs.
@@ -266,11 +291,19 @@ def test_pellet_boilers_in_place_of_stoves_make_it_better():
 
 
 @pytest.mark.parametrize("pollutant", ["sulfur_dioxide", "nitrogen_oxides"])
-def test_heat_pumps_draw_on_the_grid_and_beside_stoves_are_better_all_the_same(pollutant):
+def test_heat_pumps_draw_on_the_grid_and_beside_stoves_are_better_all_the_same(pollutant, compare):
     """1,000 GJ of coal at 50 % is 139 MWh of heat: at a COP of 2.3, 60 MWh, 62 % of it thermal."""
     electricity = 1000 * 0.5 / 3.6e-3 / 2.3 * 0.62
     change = changed((1000, 0, 0, 0, 0, 0), (0,) * 6, pollutant, electricity)
     assert change["heating"] > 0 > change["grid_power"]
     share = (change["heating"] + change["grid_power"]) / change["heating"]
-    published = REFERENCE["heat_pump_beside_coal_stove"][pollutant]
-    assert published < share < 1  # plants after the ultra-low retrofit take less of it back
+    published = REFERENCE["heat_pump_beside_coal_stove"]
+    compare(  # plants after the ultra-low retrofit take less of it back
+        "air_quality_cobenefits",
+        f"share of a stove's {pollutant.replace('_', ' ')} that a heat pump avoids: at least",
+        share,
+        (published[pollutant], 1),
+        unit="1",
+        between=True,
+        source=published["source"],
+    )

@@ -110,11 +110,19 @@ def test_reinforced_concrete_by_hand():
     assert emitted() == pytest.approx(by_hand)
 
 
-def test_reinforced_concrete_lies_in_the_published_range():
+def test_reinforced_concrete_lies_in_the_published_range(compare):
     """15 dwellings in Shaanxi: 372 to 526 kg/m² with site and transport, 94 % of it materials."""
     published = REFERENCE["shaanxi_dwellings"]
     share = published["production_share"]
-    assert published["lowest"] * share < emitted() < published["highest"] * share
+    compare(
+        "green_materials",
+        "emissions of the materials of a dwelling of reinforced concrete",
+        emitted(),
+        (published["lowest"] * share, published["highest"] * share),
+        unit=published["unit"],
+        between=True,
+        source=f"{published['source']}, {published['locator']}",
+    )
 
 
 def test_structures_mix_by_share_of_the_floor_area():
@@ -185,19 +193,39 @@ def test_crushed_concrete_saves_about_nothing():
     assert 0 < net < 0.2
 
 
-def test_scrap_lies_between_the_two_published_rules():
+def test_scrap_lies_between_the_two_published_rules(compare):
     scrap = REFERENCE["scrap"]
     worldsteel = 1000 * scrap["avoided_megatonnes"] / scrap["scrap_megatonnes"]
     half = REFERENCE["gbt_51366"]["per_tonne"]["pig_iron"] / 2
-    assert half < RECYCLING["avoided_factor"]["values"]["steel"]["value"] < worldsteel
+    compare(
+        "construction_recycling",
+        "emissions that a tonne of scrap avoids",
+        RECYCLING["avoided_factor"]["values"]["steel"]["value"],
+        (half, worldsteel),
+        unit="kg CO2/t",
+        between=True,
+        source=f"{REFERENCE['gbt_51366']['source']} (half of pig iron); {scrap['source']}",
+    )
 
 
-def test_factors_are_those_of_the_standard():
+def test_factors_are_those_of_the_standard(compare):
     volumes, masses = (REFERENCE["gbt_51366"][k] for k in ("per_cubic_metre", "per_tonne"))
     factor = dict(zip(MATERIALS, line("production_factor"), strict=True))
-    assert factor["concrete"] == pytest.approx(volumes["c30"] / 2.4, abs=0.05)
-    assert factor["brick"] == pytest.approx(volumes["solid_shale_brick"] / 1.8, abs=0.5)
-    assert (factor["cement"], factor["steel"]) == (masses["cement"], masses["bar"])
+    for name, known, digit in (
+        ("concrete", volumes["c30"] / 2.4, 0.05),
+        ("brick", volumes["solid_shale_brick"] / 1.8, 0.5),
+        ("cement", masses["cement"], None),
+        ("steel", masses["bar"], None),
+    ):
+        compare(
+            "green_materials",
+            f"emissions of the making of {name}",
+            factor[name],
+            known,
+            unit="kg CO2/t",
+            abs=digit,
+            source=REFERENCE["gbt_51366"]["source"],
+        )
     cut = GREEN["green_material_cut"]["values"]["waste_brick"]["brick"]["value"]
     solid = volumes["solid_shale_brick"]
     assert 1 - volumes["fly_ash_brick"] / solid < cut < 1 - volumes["gangue_brick"] / solid

@@ -170,19 +170,33 @@ def test_a_gap_in_the_series_is_not_a_zero():
 # The coefficients against what was published
 
 
-def test_half_lives_are_the_published_defaults():
-    assert table("half_life") == HALF_LIFE
+def test_half_lives_are_the_published_defaults(compare):
+    assert table("half_life").keys() == HALF_LIFE.keys()
+    source = REFERENCE["ipcc_defaults"]["source"]
+    for product, years in table("half_life").items():
+        name = f"half-life of {product.replace('_', ' ')}"
+        compare(
+            "harvested_wood_products", name, years, HALF_LIFE[product], unit="yr", source=source
+        )
 
 
-def test_carbon_of_sawnwood_is_the_published_factor_over_the_published_demand():
+def test_carbon_of_sawnwood_is_the_published_factor_over_the_published_demand(compare):
     """0.229 t C/m³ of sawnwood, 1.99 to 2.01 m³ of logs each: 0.114 to 0.115 t C per m³."""
     factor = REFERENCE["ipcc_defaults"]["carbon_factor"]["sawnwood"]
     demand = REFERENCE["roundwood_per_sawnwood"]
     found = table("product_yield")["sawnwood"] * table("carbon_fraction_of_product")["sawnwood"]
-    assert factor / demand["other"] <= found <= factor / demand["coniferous"]
+    compare(
+        "harvested_wood_products",
+        "carbon in sawnwood of a cubic metre of logs",
+        found,
+        (factor / demand["other"], factor / demand["coniferous"]),
+        unit="t C/m³",
+        between=True,
+        source=f"{REFERENCE['ipcc_defaults']['source']}; {demand['source']}",
+    )
 
 
-def test_carbon_of_panels_and_paper_is_the_published_factor_times_the_recovery():
+def test_carbon_of_panels_and_paper_is_the_published_factor_times_the_recovery(compare):
     factor = REFERENCE["ipcc_defaults"]["carbon_factor"]
     found = {
         product: table("product_yield")[product] * table("carbon_fraction_of_product")[product]
@@ -192,4 +206,12 @@ def test_carbon_of_panels_and_paper_is_the_published_factor_times_the_recovery()
     assert found["wood_panel"] == pytest.approx(0.48 * factor["particle_board"], rel=3e-3)
     pulp = REFERENCE["roundwood_per_pulp"]
     per_wood = pulp["virgin_pulp"] / pulp["roundwood"]
-    assert found["paper"] == pytest.approx(per_wood * factor["paper"], rel=3e-3)
+    compare(
+        "harvested_wood_products",
+        "carbon in paper of a cubic metre of pulpwood",
+        found["paper"],
+        per_wood * factor["paper"],
+        unit="t C/m³",
+        rel=3e-3,
+        source=f"{REFERENCE['ipcc_defaults']['source']}; {pulp['source']}",
+    )

@@ -197,32 +197,41 @@ def test_nitrogen_by_design_standard():
 
 
 @pytest.mark.parametrize("route", REFERENCE["emission_factors"]["kilograms"])
-def test_methane_factors_are_those_printed(route):
+def test_methane_factors_are_those_printed(route, compare):
     """Bo · MCF as printed; after capture to the two digits printed."""
     factor = coefficient("methane_potential") * coefficient("methane_correction_factor")
     printed = REFERENCE["emission_factors"]
     found = magnitude(factor.sel(route=route), "kg CH4_biogenic/kg")
-    assert float(found) == pytest.approx(printed["kilograms"][route], rel=1e-9)
+    name, source = route.replace("_", " "), {"unit": "kg CH4/kg BOD", "source": printed["source"]}
+    compare("sewage", f"methane, {name}", found, printed["kilograms"][route], rel=1e-9, **source)
     if route in printed["after_capture"]:
         left = float(found) * (1 - COEFFICIENTS["methane_recovery"]["values"][route]["value"])
-        assert left == pytest.approx(printed["after_capture"][route], abs=0.005)
+        known = printed["after_capture"][route]
+        compare("sewage", f"methane after capture, {name}", left, known, abs=0.005, **source)
 
 
-def test_nitrogen_factors_are_those_printed():
+def test_nitrogen_factors_are_those_printed(compare):
     printed = REFERENCE["emission_factors"]
+    source = {"source": printed["source"]}
     for route, left in printed["effluent_nitrogen"].items():
         removal = COEFFICIENTS["nitrogen_removal"]["values"][route]["value"]
-        assert 1 - removal == pytest.approx(left), route
+        compare("sewage", f"share of nitrogen left, {route}", 1 - removal, left, unit="1", **source)
     factors = COEFFICIENTS["treatment_nitrous_oxide_factor"]["values"]
-    for route in set(printed["nitrous_oxide"]) - {"effluent"}:
-        assert factors[route]["value"] == printed["nitrous_oxide"][route], route
-    assert (
-        COEFFICIENTS["effluent_nitrous_oxide_factor"]["value"]
-        == printed["nitrous_oxide"]["effluent"]
+    for route in sorted(set(printed["nitrous_oxide"]) - {"effluent"}):
+        known = printed["nitrous_oxide"][route]
+        found = factors[route]["value"]
+        compare("sewage", f"nitrous oxide, {route}", found, known, unit="kg N2O-N/kg N", **source)
+    compare(
+        "sewage",
+        "nitrous oxide of the effluent",
+        COEFFICIENTS["effluent_nitrous_oxide_factor"]["value"],
+        printed["nitrous_oxide"]["effluent"],
+        unit="kg N2O-N/kg N",
+        **source,
     )
 
 
-def test_a_published_plant():
+def test_a_published_plant(compare):
     """120,000 population equivalents on one plant: nitrogen, effluent, electricity."""
     plant = REFERENCE["german_plant"]
     people = 120_000.0
@@ -250,15 +259,20 @@ def test_a_published_plant():
         electricity_factor=array(plant["electricity_factor"], "kg CO2/kWh"),
     )
     gwp, printed = plant["gwp_nitrous_oxide"], plant["tonnes_co2e"]
-    assert -total(result, "treatment_nitrous_oxide") * gwp == pytest.approx(
-        printed["treatment"], rel=1e-9
-    )
-    assert -total(result, "effluent_nitrous_oxide") * gwp == pytest.approx(
-        printed["effluent"], rel=1e-9
-    )
-    assert -total(result, "electricity_emissions") == pytest.approx(
-        printed["electricity"], rel=1e-9
-    )
+    for name, component, warming in (
+        ("treatment", "treatment_nitrous_oxide", gwp),
+        ("effluent", "effluent_nitrous_oxide", gwp),
+        ("electricity", "electricity_emissions", 1),
+    ):
+        compare(
+            "sewage",
+            f"emissions of a plant of 120,000 population equivalents: {name}",
+            -total(result, component) * warming,
+            printed[name],
+            unit="t CO2e/yr",
+            rel=1e-9,
+            source=plant["source"],
+        )
 
 
 @pytest.mark.parametrize("route", ROUTES)
@@ -277,12 +291,20 @@ def test_a_plant_that_treats_a_tank_s_sewage_saves_methane_and_makes_nitrous_oxi
     assert total(plant, "nitrogen_removed") > total(tank, "nitrogen_removed")
 
 
-def test_a_septic_tank_lies_where_measurements_do():
+def test_a_septic_tank_lies_where_measurements_do(compare):
     """Leverenz et al. 2010: 8.4 to 13.4 g CH4 a person and day from the vents of two tanks."""
     grams = (
         -total(run({}, {"septic_tank": 1.0}, people=(0.0, 1.0)), "treatment_methane") * 1e6 / 365
     )
-    assert 8.4 < grams < 13.4
+    compare(
+        "sewage",
+        "methane of a septic tank, a person and day",
+        grams,
+        (8.4, 13.4),
+        unit="g CH4",
+        between=True,
+        source="Leverenz et al. 2010, vents of two tanks",
+    )
 
 
 def test_a_grid_without_carbon_makes_power_worth_nothing():

@@ -254,30 +254,56 @@ def test_components_are_brought_to_a_whole():
 # The coefficients against what was published
 
 
-def test_the_tables_are_the_published_defaults():
+def test_the_tables_are_the_published_defaults(compare):
     published = DEFAULTS["composition_of_china"]
     weights = table("composition_weight")
     assert sum(weights.values()) == pytest.approx(1)
-    assert weights.pop("inert") == pytest.approx(published["glass"] + published["metal"])
-    assert weights == {c: published[c] for c in weights}
+
+    def alike(what, ours, known, unit="1"):
+        assert ours.keys() == known.keys()
+        compare(
+            "solid_waste",
+            f"{what}: {', '.join(ours)}",
+            [*ours.values()],
+            [known[label] for label in ours],
+            unit=unit,
+            source=DEFAULTS["source"],
+        )
+
+    inert = published["glass"] + published["metal"]
+    of_china = {c: inert if c == "inert" else published[c] for c in weights}
+    alike("composition of China's waste", weights, of_china)
     for name in ("degradable_carbon", "decomposing_fraction"):
-        assert {c: v for c, v in table(name).items() if v} == DEFAULTS[name]
+        found = {c: v for c, v in table(name).items() if v}
+        alike(name.replace("_", " "), found, DEFAULTS[name])
     for zone, rates in DEFAULTS["decay_rate"].items():
-        assert {c: v for c, v in table("decay_rate", zone).items() if v} == rates
-    assert table("treatment_methane_factor") == DEFAULTS["methane_factor"]
-    assert table("treatment_nitrous_oxide_factor") == DEFAULTS["nitrous_oxide_factor"]
-    assert table("incineration_nitrous_oxide_factor") == DEFAULTS["incineration_nitrous_oxide"]
+        found = {c: v for c, v in table("decay_rate", zone).items() if v}
+        alike(f"decay rate, {zone.replace('_', ' ')}", found, rates, "1/yr")
+    for gas in ("methane", "nitrous_oxide"):
+        found, known = table(f"treatment_{gas}_factor"), DEFAULTS[f"{gas}_factor"]
+        alike(f"{gas.replace('_', ' ')} of treatment", found, known, "g/kg")
+    known = {"continuous stoker": DEFAULTS["incineration_nitrous_oxide"]}
+    found = {"continuous stoker": table("incineration_nitrous_oxide_factor")}
+    alike("nitrous oxide of incineration", found, known, "g/t")
 
 
-def test_power_of_mixed_waste_lies_between_the_figures_of_yanji():
+def test_power_of_mixed_waste_lies_between_the_figures_of_yanji(compare):
     plant = REFERENCE["yanji_plant"]
     weights, heat = table("composition_weight"), table("net_calorific_value")
     power = sum(weights[c] * heat[c] for c in weights) * table("export_efficiency") / 3.6e-3
     low, high = (plant[k]["power"] / plant[k]["waste"] for k in ("exported", "generated"))
-    assert low < power < high
+    compare(
+        "solid_waste",
+        "power of a tonne of mixed waste burned",
+        power,
+        (low, high),
+        unit="kWh/t",
+        between=True,
+        source=plant["source"],
+    )
 
 
-def test_waste_per_person_is_what_the_plant_takes():
+def test_waste_per_person_is_what_the_plant_takes(compare):
     plant = REFERENCE["yanji_plant"]
     with (ROOT / "datasets/county_statistics.csv").open(encoding="utf-8") as file:
         people = sum(
@@ -288,4 +314,12 @@ def test_waste_per_person_is_what_the_plant_takes():
     assert people == 1_182_979
     taken = table("existing_incineration_share")["222401"]
     collected = plant["collected"] / people / taken  # what the plant takes, and what it leaves
-    assert table("waste_rate") == pytest.approx(collected, abs=0.005)
+    compare(
+        "solid_waste",
+        "waste of a town's resident",
+        table("waste_rate"),
+        collected,
+        unit="t/person/yr",
+        abs=0.005,
+        source=plant["source"],
+    )

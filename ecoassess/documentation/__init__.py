@@ -1,0 +1,1 @@
+"""The documentation's generated pages: one per technology and model, sources, conformance."""
