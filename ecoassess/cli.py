@@ -133,6 +133,7 @@ def run(
 ) -> None:
     """Assess a month and publish tables and maps."""
     from ecoassess.history import rerun
+    from ecoassess.preview import save_snapshot
     from ecoassess.project import find_project
     from ecoassess.report import county_table, table
 
@@ -147,6 +148,8 @@ def run(
         return
     assessment = session.assess(say)
     folder = session.publish(assessment, say, maps)
+    with session.timed("preview"):
+        save_snapshot(assessment, folder.name)
     typer.echo(county_table(assessment, texts.language))
     typer.echo("\n" + texts("published", folder=folder))
     spent = {**session.timings, "all_stages": sum(session.timings.values())}
@@ -412,6 +415,37 @@ def buildings(
     if roof_map is not None:
         written = files.write_map(session, found, sums, zones, roof_map)
         typer.echo(files.describe_map(written, texts))
+
+
+@app.command()
+@reported
+def preview(
+    run_file: RunFile = RUN_FILE,
+    month: MonthText = None,
+    zone: Annotated[
+        str | None, typer.Option(help="Code or name of one zone. Default: prefecture and counties.")
+    ] = None,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Stay, and show the effect each time a file is saved.")
+    ] = False,
+) -> None:
+    """Show what edited coefficients would change, before anything is run."""
+    from ecoassess import preview as previews
+    from ecoassess.preview_report import print_preview, watched
+    from ecoassess.project import find_project
+
+    texts, project = words(), find_project()
+    session = _open(project, run_file, month)
+    snapshot = previews.read_snapshot(session)
+    print_preview(previews.preview(session, snapshot), texts, zone)
+    if watch:
+        typer.echo(texts("preview_watching"))
+    for _ in watched(project.configs) if watch else ():
+        try:
+            found = previews.preview(_open(project, run_file, month), snapshot)
+            print_preview(found, texts, zone)
+        except EcoassessError as error:
+            typer.echo(texts.error(error), err=True)
 
 
 @app.command()

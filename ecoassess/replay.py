@@ -78,15 +78,17 @@ class Replay:
     factors: dict[tuple[str, str], float]
     _spaces: list[list[np.ndarray | None]] = field(default_factory=list)
 
+    def numbers(self, key: str, sample: Sample) -> np.ndarray:
+        """Return the numbers of an input; the first dimension is that of the draws."""
+        array = self.drawn[key](sample)
+        return np.moveaxis(_numbers(array), array.get_axis_num("draw"), 0)
+
     def amounts(self, sample: Sample) -> dict[tuple[str, str], np.ndarray]:
         """Return technology and component → amount of the year (draw, atom).
 
         In t CO2e, a co-benefit in its native unit; draw 0 is the central value.
         """
-        inputs = {}
-        for key in self.player.inputs:
-            array = self.drawn[key](sample)
-            inputs[key] = np.moveaxis(_numbers(array), array.get_axis_num("draw"), 0)
+        inputs = {key: self.numbers(key, sample) for key in self.player.inputs}
         starts = range(1, sample.size + 1, CHUNK) if sample.size else [1]
         while len(self._spaces) < min(THREADS, len(starts)):
             self._spaces.append(self.player.workspace())

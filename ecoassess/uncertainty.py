@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 
 import numpy as np
@@ -46,6 +46,10 @@ class Spread:
     interval: tuple[float, float] | None = None
     bounds: tuple[float, float] | None = None
     truncate: tuple[float | None, float | None] | None = None
+
+    def __getstate__(self) -> dict[str, object]:
+        """Return what is kept in a pickle: the declaration, not the function made of it."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     @cached_property
     def quantile(self) -> Callable[[np.ndarray], np.ndarray]:

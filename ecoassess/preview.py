@@ -1,0 +1,390 @@
+"""What an edit of coefficients would do, before anything is run or committed.
+
+The last run leaves a snapshot in the cache: its coefficients, its draws and the arithmetic of its
+assessment. A preview reads the files as they are now, draws anew what was edited and plays the
+arithmetic again: no data are read and no equation is evaluated.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import pickle
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from ecoassess.coefficients import Coefficient, Value
+from ecoassess.errors import InputError, Problem
+from ecoassess.replay import CHUNK, Net, record
+from ecoassess.sampling import LatinHypercube
+
+if TYPE_CHECKING:
+    from ecoassess.project import Project
+    from ecoassess.run import Assessment, Session
+    from ecoassess.tape import Player
+    from ecoassess.zones import Zone
+
+Tables = Mapping[str, Mapping[str, Coefficient]]
+"""File of coefficients, as seen from configs/ → name → coefficient."""
+
+FIELDS = ("value", "statistic", "range", "bounds", "distribution", "source", "locator", "grade")
+"""What is told of a value that changed, in this order."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One edited number or property of a coefficient; None where there is no such entry.
+
+    Parameters
+    ----------
+    beyond
+        The 95 % range of the old value, where the new one lies outside of it.
+    """
+
+    file: Path
+    line: int | None
+    name: str
+    labels: tuple[str, ...]
+    title: tuple[str, str]
+    field: str
+    old: Any
+    new: Any
+    unit: str
+    source: str
+    beyond: tuple[float, float] | None = None
+
+    @property
+    def relative(self) -> float | None:
+        """The change of a number, relative to the old one."""
+        numbers = isinstance(self.old, float | int) and isinstance(self.new, float | int)
+        return (self.new - self.old) / abs(self.old) if numbers and self.old else None
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What a run leaves for previews.
+
+    Parameters
+    ----------
+    structure
+        A hash of everything the arithmetic hangs on, apart from the values of coefficients.
+    inputs
+        Key of each input of the arithmetic → its numbers for `CHUNK` draws.
+    keys
+        Key of each input that is a coefficient → its file, its name and the site.
+    """
+
+    key: str
+    structure: str
+    tables: Tables
+    player: Player
+    inputs: dict[str, np.ndarray]
+    keys: dict[str, tuple[str, str, str]]
+    members: list[tuple[Net, list[str]]]
+    factors: dict[tuple[str, str], float]
+    zones: list[Zone]
+
+    def nets(
+        self, inputs: Mapping[str, np.ndarray], factors: Mapping[tuple[str, str], float]
+    ) -> dict[Net, np.ndarray]:
+        """Return technology and boundary → net of the year (draw, zone) in t CO2e."""
+        played = self.player.play(inputs, self.player.workspace()) | self.player.constants
+        weights = np.array([zone.weights for zone in self.zones])
+        nets = {}
+        for net, names in self.members:
+            by_atom = sum(played[net[0], name] * factors[net[0], name] for name in names)
+            nets[net] = _by_zone(np.asarray(by_atom), weights)
+        return nets
+
+
+def _by_zone(by_atom: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return sums of zones; atoms without data are left out, a zone without any is missing."""
+    by_atom = np.atleast_2d(by_atom)
+    present = np.isfinite(by_atom).all(axis=0)
+    sums: np.ndarray = by_atom[:, present] @ weights[:, present].T
+    sums[:, ~(weights[:, present] != 0).any(axis=1)] = np.nan
+    return sums
+
+
+def all_tables(session: Session) -> dict[str, Mapping[str, Coefficient]]:
+    """Return every coefficient of a session, by file."""
+    models = {*session.book.models, *session.kernels}
+    tables = {**session.book.own, **session.kernels}
+    files = {f"{'models' if n in models else 'technologies'}/{n}": t for n, t in tables.items()}
+    return {"shared": session.book.shared, **files}
+
+
+def structure(session: Session, tables: Tables) -> str:
+    """Return a hash of what the arithmetic hangs on, apart from the values of coefficients.
+
+    Coefficients of numerical models are left out as well: what they change is told by `simulated`.
+    """
+    parts = session.key_parts()
+    of_values = [f"{file}.yaml" for file in tables] + ["sources.yaml"]
+    parts["files"] = {f: h for f, h in parts["files"].items() if f not in of_values}
+    parts["shape"] = [
+        [file, name, one.unit, list(one.entry.dimensions), [list(v.labels) for v in one.table]]
+        for file, table in tables.items()
+        for name, one in table.items()
+    ]
+    text = json.dumps(parts, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _snapshot_file(project: Project, session: Session) -> Path:
+    return project.cache / "preview" / f"{session.run.path.stem}-{session.month}.pickle"
+
+
+def take_snapshot(assessment: Assessment, key: str) -> Snapshot:
+    """Record an assessment for previews."""
+    session = assessment.session
+    tables = all_tables(session)
+    replay = record(assessment.runner, assessment.gwp)
+    files = {f"{Path(f).name}/{n}": (f, n) for f, table in tables.items() for n in table}
+    sample = LatinHypercube(CHUNK, session.run.config.seed)
+    inputs, keys = {}, {}
+    for name in replay.player.inputs:
+        inputs[name] = replay.numbers(name, sample)
+        stem, _, site = name.partition("@")
+        if stem in files:
+            keys[name] = (*files[stem], site)
+    return Snapshot(
+        key,
+        structure(session, tables),
+        tables,
+        replay.player,
+        inputs,
+        keys,
+        list(replay.members()),
+        replay.factors,
+        assessment.zones,
+    )
+
+
+def save_snapshot(assessment: Assessment, key: str) -> None:
+    """Leave a snapshot of a run in the cache."""
+    file = _snapshot_file(assessment.session.project, assessment.session)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    scratch = file.with_suffix(".part")
+    scratch.write_bytes(pickle.dumps(take_snapshot(assessment, key)))
+    scratch.replace(file)
+
+
+def read_snapshot(session: Session) -> Snapshot:
+    """Return what the last run of this configuration and month left.
+
+    Raises
+    ------
+    InputError
+        When there is none, or it is of another version of the program.
+    """
+    file = _snapshot_file(session.project, session)
+    try:
+        found = pickle.loads(file.read_bytes())  # noqa: S301 - written by ourselves, in our cache
+    except FileNotFoundError:
+        found = None
+    except (AttributeError, ImportError, EOFError, pickle.UnpicklingError, TypeError):
+        found = None
+    if not isinstance(found, Snapshot):
+        raise InputError(
+            Problem(
+                what="no run to compare the edit with",
+                file=session.project.relative(file),
+                expected=f"what a run of {session.month} leaves in the cache",
+                remedy="run the assessment of this month once",
+            )
+        )
+    return found
+
+
+def _shown(coefficient: Coefficient, value: Value) -> dict[str, Any]:
+    spread = value.spread
+    return {
+        "value": spread.value,
+        "statistic": spread.statistic,
+        "range": spread.interval,
+        "bounds": spread.bounds,
+        "distribution": spread.distribution,
+        "source": value.source,
+        "locator": value.locator,
+        "grade": value.grade,
+    }
+
+
+def changes(old: Tables, new: Tables) -> Iterator[Change]:
+    """Yield what differs between two sets of coefficients."""
+    for file in dict.fromkeys([*old, *new]):
+        before, after = old.get(file, {}), new.get(file, {})
+        for name in dict.fromkeys([*before, *after]):
+            one, two = before.get(name), after.get(name)
+            yield from _changes_of(name, one, two)
+
+
+def _changes_of(name: str, old: Coefficient | None, new: Coefficient | None) -> Iterator[Change]:
+    known = new or old
+    assert known is not None  # noqa: S101 - one of them is there
+    values = [{v.labels: v for v in one.table} if one else {} for one in (old, new)]
+    for labels in dict.fromkeys([*values[0], *values[1]]):
+        before, after = (table.get(labels) for table in values)
+        shown = [
+            _shown(one, value) if one and value else dict.fromkeys(FIELDS)
+            for one, value in ((old, before), (new, after))
+        ]
+        told = after or before
+        assert told is not None  # noqa: S101 - the label is of one of them
+        for field in FIELDS:
+            if shown[0][field] == shown[1][field]:
+                continue
+            yield Change(
+                known.file,
+                told.line,
+                name,
+                labels,
+                (known.entry.en, known.entry.zh),
+                field,
+                shown[0][field],
+                shown[1][field],
+                known.unit if field in ("value", "range", "bounds") else "",
+                before.source if before else "",
+                _beyond(before, after) if field == "value" else None,
+            )
+
+
+def _beyond(old: Value | None, new: Value | None) -> tuple[float, float] | None:
+    """Return the old 95 % range where the new value lies outside of it."""
+    if old is None or new is None or old.spread.distribution == "fixed":
+        return None
+    low, high = old.spread.quantile(np.array([0.025, 0.975]))
+    low, high = old.spread.interval or (float(low), float(high))
+    return None if low <= new.spread.value <= high else (low, high)
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The effect of an edit.
+
+    Parameters
+    ----------
+    effects
+        A row per technology, boundary and zone whose net of the year changes: `old` and `new` in
+        t CO2e, their 95 % intervals, `change` and `relative`.
+    """
+
+    snapshot: Snapshot
+    changes: list[Change]
+    effects: pd.DataFrame
+
+
+def preview(session: Session, snapshot: Snapshot) -> Preview:
+    """Return what the coefficients as they are now would change in a run's results.
+
+    Raises
+    ------
+    InputError
+        When more than coefficients changed since the run.
+    """
+    tables = all_tables(session)
+    found = list(changes(snapshot.tables, tables))
+    old = snapshot.nets(snapshot.inputs, snapshot.factors)
+    simulated = _of_simulations(session, snapshot.tables, tables)
+    if structure(session, tables) != snapshot.structure or simulated:
+        if not found:
+            raise InputError(
+                Problem(
+                    what="more than the values of coefficients changed since the last run",
+                    found=f"run {snapshot.key}",
+                    expected="the same data, scenario, configuration and program",
+                    remedy="run the assessment again, then compare the two runs",
+                )
+            )
+        new = _evaluated(session)
+    else:
+        new = snapshot.nets(*_drawn_anew(session, snapshot, tables))
+    return Preview(snapshot, found, _effects(snapshot.zones, old, new))
+
+
+def _of_simulations(session: Session, old: Tables, new: Tables) -> list[str]:
+    """Return the changed coefficients that simulations take, so that playing is not enough."""
+    taken = {(c.file.stem, c.name) for t in session.of_kernels.values() for c in t.values()}
+    taken |= {(c.file.stem, c.name) for t in session.kernels.values() for c in t.values()}
+    changed = [
+        (Path(file).name, name)
+        for file, table in new.items()
+        for name, one in table.items()
+        if name not in old.get(file, {}) or _differs(old[file][name], one)
+    ]
+    return [f"{stem}/{name}" for stem, name in changed if (stem, name) in taken]
+
+
+def _differs(old: Coefficient, new: Coefficient) -> bool:
+    """Tell whether two coefficients are drawn otherwise."""
+    spreads = [[(v.labels, v.spread) for v in one.table] for one in (old, new)]
+    kinds = [(one.unit, one.entry.correlated, one.entry.uncertainty_of) for one in (old, new)]
+    return spreads[0] != spreads[1] or kinds[0] != kinds[1]
+
+
+def _drawn_anew(
+    session: Session, snapshot: Snapshot, tables: Tables
+) -> tuple[dict[str, np.ndarray], dict[tuple[str, str], float]]:
+    """Return the inputs of the arithmetic with the edited coefficients drawn anew."""
+    from ecoassess.ledger import co2e_factor
+
+    config = session.run.config
+    choice = {**config.choices, "year": str(session.month.year)}
+    sample = LatinHypercube(CHUNK, config.seed)
+    inputs = dict(snapshot.inputs)
+    for key, (file, name, site) in snapshot.keys.items():
+        if _differs(snapshot.tables[file][name], tables[file][name]):
+            drawn = tables[file][name].select(choice).draws(sample, site)
+            inputs[key] = np.asarray(drawn.data.magnitude)
+    gwp = session.book.shared["gwp_100"].select({"gwp": config.choices["gwp"]})
+    potentials = {value.labels[0]: value.central for value in gwp.table}
+    factors = {
+        (name, component): co2e_factor(one, potentials)
+        for name, technology in session.technologies.items()
+        for component, one in technology.components.items()
+    }
+    return inputs, factors
+
+
+def _evaluated(session: Session) -> dict[Net, np.ndarray]:
+    """Return the nets of the year by zone, with everything worked out anew."""
+    assessment = session.assess()
+    replay = record(assessment.runner, assessment.gwp)
+    weights = np.array([zone.weights for zone in assessment.zones])
+    nets = replay.nets(LatinHypercube(CHUNK, session.run.config.seed))
+    return {net: _by_zone(by_atom, weights) for net, by_atom in nets.items()}
+
+
+def _effects(
+    zones: Sequence[Zone], old: Mapping[Net, np.ndarray], new: Mapping[Net, np.ndarray]
+) -> pd.DataFrame:
+    rows = []
+    for technology, boundary in dict.fromkeys([*old, *new]):
+        before, after = (nets.get((technology, boundary)) for nets in (old, new))
+        if before is None or after is None or np.array_equal(before, after, equal_nan=True):
+            continue
+        for i, zone in enumerate(zones):
+            one, two = before[:, i], after[:, i]
+            if np.isnan(one).all() and np.isnan(two).all():
+                continue
+            intervals = [
+                np.quantile(x[1:] if len(x) > 1 else x, (0.025, 0.975)) for x in (one, two)
+            ]
+            rows.append(
+                (
+                    *(technology, boundary, zone.zoning, zone.code, zone.en, zone.zh),
+                    *(one[0], two[0], two[0] - one[0]),
+                    (two[0] - one[0]) / abs(one[0]) if one[0] else np.nan,
+                    *intervals[0],
+                    *intervals[1],
+                )
+            )
+    columns = ["technology", "boundary", "zoning", "adcode", "zone", "zone_zh", "old", "new"]
+    columns += ["change", "relative", "old_p2.5", "old_p97.5", "new_p2.5", "new_p97.5"]
+    return pd.DataFrame(rows, columns=columns)

@@ -1,0 +1,129 @@
+"""The effect of an edit as text, in colour where the terminal has it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.markup import escape
+
+from ecoassess.explain import find_zone
+from ecoassess.report import NOTHING, number, table
+
+if TYPE_CHECKING:
+    from ecoassess.language import Words
+    from ecoassess.preview import Change, Preview
+
+INTERVAL = 0.2
+"""Seconds between two looks at the files."""
+
+
+def print_preview(preview: Preview, words: Words, zone: str | None = None) -> None:
+    """Print what was edited and what it changes, in one zone or in prefecture and counties."""
+    console = Console(highlight=False, soft_wrap=True)
+    if not preview.changes:
+        console.print(words("preview_nothing", key=preview.snapshot.key))
+        return
+    console.print(words("preview_edited", key=preview.snapshot.key))
+    place = None
+    for change in preview.changes:
+        if (change.file, change.line) != place:
+            place = change.file, change.line
+            console.print(f"  {escape(_heading(change, words))}")
+        for line, style in _lines(change, words):
+            console.print(f"    {escape(line)}", style=style)
+    rows = preview.effects
+    if zone is not None:
+        chosen = find_zone(preview.snapshot.zones, zone)
+        rows = rows[(rows["zoning"] == chosen.zoning) & (rows["adcode"] == chosen.code)]
+    else:
+        rows = rows[rows["zoning"].isin(["prefecture", "county"])]
+    if rows.empty:
+        console.print(words("no_change"))
+        return
+    heads = [
+        "technology",
+        "boundary",
+        "zone",
+        "old",
+        "new",
+        "change",
+        "relative",
+        "interval_change",
+    ]
+    body: list[list[str] | None] = [[words(head) for head in heads]]
+    previous = None
+    for row in (
+        rows.sort_values("zoning", ascending=False, kind="stable")
+        .sort_values(["technology", "boundary"], kind="stable")
+        .to_dict("records")
+    ):
+        if (row["technology"], row["boundary"]) != previous:
+            body.append(None)
+        previous = row["technology"], row["boundary"]
+        body.append(
+            [
+                words.technology(row["technology"]),
+                words.label(row["boundary"]),
+                row["zone"] if words.language == "en" else row["zone_zh"],
+                number(row["old"]),
+                number(row["new"]),
+                number(row["change"]),
+                f"{row['relative']:+.2%}" if abs(row["relative"]) < 1e4 else NOTHING,
+                " → ".join(
+                    f"{number(row[f'{when}_p2.5'])} – {number(row[f'{when}_p97.5'])}"
+                    for when in ("old", "new")
+                ),
+            ]
+        )
+    console.print()
+    console.print(words("annual_changes"))
+    for line in table(body, 3, "  "):
+        console.print(escape(line))
+
+
+def _heading(change: Change, words: Words) -> str:
+    labels = f" [{', '.join(change.labels)}]" if change.labels else ""
+    place = f"{change.file.parent.name}/{change.file.name}"
+    title = change.title[words.language == "zh"]
+    return f"{place}:{change.line or ''} {change.name}{labels} ({title})"
+
+
+def _lines(change: Change, words: Words) -> Iterator[tuple[str, str]]:
+    """Yield the lines of one change and their styles."""
+    old, new = (_shown(value, words) for value in (change.old, change.new))
+    relative = f"  ({change.relative:+.1%})" if change.relative is not None else ""
+    source = f"  {change.source}" if change.field == "value" and change.source else ""
+    unit = f" {change.unit}" if change.unit and change.unit != "1" else ""
+    yield f"− {words.label(change.field)}: {old}{unit}{source}", "red"
+    yield f"+ {words.label(change.field)}: {new}{unit}{relative}", "green"
+    if change.beyond:
+        low, high = (f"{end:.4g}" for end in change.beyond)
+        text = words("preview_beyond", low=low, high=high, unit=unit, source=change.source)
+        yield f"! {text}", "bold yellow"
+
+
+def _shown(value: object, words: Words) -> str:
+    if value is None:
+        return words("absent")
+    if isinstance(value, tuple):
+        return f"[{', '.join('' if end is None else f'{end:g}' for end in value)}]"
+    return f"{value:g}" if isinstance(value, float) else " ".join(str(value).split())
+
+
+def watched(folder: Path) -> Iterator[None]:
+    """Yield each time a YAML file below a folder was saved, until interrupted."""
+
+    def stamps() -> dict[Path, int]:
+        return {file: file.stat().st_mtime_ns for file in folder.rglob("*.yaml")}
+
+    known = stamps()
+    while True:
+        time.sleep(INTERVAL)
+        now = stamps()
+        if now != known:
+            known = now
+            yield None
