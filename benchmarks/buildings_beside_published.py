@@ -70,7 +70,7 @@ def heated_area(f: Figures, share: str) -> float:
 
 def dwellings(f: Figures) -> dict[str, float]:
     """Return the floor area of each kind of dwelling in m²."""
-    whole = magnitude(f.runner.variable("residential_floor_area", f.baseline), "m^2")
+    whole = magnitude(f.runner.activity.field("residential_floor_area").values, "m^2")
     share = magnitude(f.runner.variable("household_share", f.baseline), "1").isel(draw=0)
     area = (whole * share).fillna(0)
     return {str(d): float(f.weights @ area.sel(dwelling=d).values) for d in area["dwelling"].values}

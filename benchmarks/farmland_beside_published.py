@@ -23,7 +23,7 @@ def area(f: Figures, name: str, **labels: str) -> float:
         for state in (f.project, f.baseline)
     ]
     change = (levels[0] - levels[1]).sel(labels).sum()
-    area = magnitude(f.runner.variable("crop_area", f.project), "ha")
+    area = magnitude(f.runner.activity.field("crop_area").values, "ha")
     upland = magnitude(f.runner.coefficient("cropland_carbon", "upland"), "1")
     dry = (area * upland.isel(draw=0)).fillna(0)
     dry = dry.sel(labels) if labels else dry.sum("crop")

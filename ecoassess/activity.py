@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 import xarray as xr
 
+from ecoassess.activity_uncertainty import ActivityErrors
 from ecoassess.calendar import Month
 from ecoassess.derived import FUNCTIONS, Climate, Seasons
 from ecoassess.errors import InputError, Problem, raise_if_any
@@ -65,6 +66,7 @@ class Activity:
         simulated: Mapping[str, xr.DataArray],
         seasons: Seasons,
         month: Month,
+        errors: ActivityErrors | None = None,
     ) -> None:
         self.config = config
         self.variables = variables
@@ -75,6 +77,7 @@ class Activity:
         self.simulated = simulated
         self.seasons = seasons
         self.month = month
+        self.errors = errors
         self.adcode = observation.atoms["adcode"].to_numpy()
         self.atom = observation.atoms.index.to_numpy()
         self._fields: dict[str, Field] = {}
@@ -457,6 +460,7 @@ class Activity:
                 "grade": figure.grade,
                 "source": figure.source,
                 "reason": figure.reason,
+                **(self.errors.record(statistic, figure) if self.errors else {}),
             }
             for (_, statistic), figures in sorted(self._figures.items())
             for code, figure in figures.items()

@@ -15,6 +15,7 @@ from ecoassess.activity import Activity, Field
 from ecoassess.allocation import Allocation
 from ecoassess.book import Book
 from ecoassess.coefficients import Coefficient
+from ecoassess.correlation import Correlations
 from ecoassess.equation import Equation, Model, Result
 from ecoassess.errors import InputError, Problem, RunError
 from ecoassess.sampling import LatinHypercube, Sample
@@ -52,6 +53,19 @@ class Outcome:
 def native_unit(component: Component) -> str:
     """Return the unit of an amount over a year: the component's, times a year for a flux."""
     return component.unit.removesuffix("/yr") if component.kind == "flux" else component.unit
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What draws a coefficient, with those it is correlated with, at one site or for all."""
+
+    coefficient: Coefficient
+    correlations: Correlations
+    site: str = ""
+
+    def __call__(self, sample: Sample) -> xr.DataArray:
+        """Return the central value and the draws of a sample."""
+        return self.coefficient.draws(self.correlations.over(sample), self.site)
 
 
 class Runner:
@@ -132,7 +146,7 @@ class Runner:
         chosen = coefficient.select(choice)
         if coefficient.entry.uncertainty_of == "site":
             sites = {
-                code: self.enter(f"{key}@{code}", partial(chosen.draws, site=code))
+                code: self.enter(f"{key}@{code}", Drawn(chosen, self.book.correlations, code))
                 for code in dict.fromkeys(self.activity.adcode)
             }
             first = next(iter(sites.values()))
@@ -148,7 +162,7 @@ class Runner:
                 chosen.unit,
             )
         else:
-            draws = self.enter(key, chosen.draws)
+            draws = self.enter(key, Drawn(chosen, self.book.correlations))
         for dimension, labels in self._attributes.items():
             if dimension in draws.dims:
                 draws = self._by_atom(draws, dimension, labels, chosen)
@@ -230,11 +244,20 @@ class Runner:
                 return array
             return array.fillna(quantify(xr.DataArray(variable.if_missing), variable.unit))
         if not variable.aged:
-            values = self.activity.field(name).values
+            values = self.datum(name)
             return self._in_turn(name, values) if variable.simulated else values
         if name not in self._responses:
             self._responses[name] = self._by_cohort(name, self.activity.field(name).values)
         return self._responses[name]
+
+    def datum(self, name: str) -> xr.DataArray:
+        """Return a datum, with draws where it can be wrong and the run says so."""
+        errors, key = self.activity.errors, f"activity/{name}"
+        if errors is None:
+            return self.activity.field(name).values
+        if key not in self._draws:
+            self._draws[key] = self.enter(key, partial(errors.drawn, self.activity, name))
+        return self._draws[key]
 
     def _by_cohort(self, name: str, response: xr.DataArray) -> xr.DataArray:
         """Return a response by cohort instead of by age, which is 1 in the year it begins."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ecoassess.coefficients import Coefficient
+from ecoassess.correlation import Correlations
 from ecoassess.equation import Equation, Model
 from ecoassess.errors import Problem, raise_if_any
 from ecoassess.technology import Technology
@@ -30,6 +31,8 @@ class Book:
         The equations that technologies share.
     kernels
         Numerical model → its coefficients.
+    correlations
+        Coefficients that are drawn alike.
     """
 
     own: Mapping[str, Mapping[str, Coefficient]]
@@ -37,6 +40,7 @@ class Book:
     variables: Mapping[str, Variable]
     models: Mapping[str, Model]
     kernels: Mapping[str, Mapping[str, Coefficient]]
+    correlations: Correlations = field(default_factory=Correlations)
 
     def coefficient(self, equation: str, name: str) -> Coefficient | None:
         """Return the coefficient that an argument of an equation names, if it is one."""

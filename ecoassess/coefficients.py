@@ -25,7 +25,8 @@ from pydantic import Field, RootModel, model_validator
 from ecoassess.configuration import CheckError, Document, KeyPath, Strict, read_yaml, validate
 from ecoassess.errors import EcoassessError, InputError, Problem, raise_if_any
 from ecoassess.sampling import Sample
-from ecoassess.uncertainty import Spread, distribution_problem, quantile_function, share_problem
+from ecoassess.uncertainty import Spread, quantile_function
+from ecoassess.uncertainty_checks import cut_problem, distribution_problem, share_problem
 from ecoassess.units import parse_unit, quantify, unit_registry
 from ecoassess.vocabulary import Distribution, Grade, Statistic
 
@@ -42,8 +43,10 @@ class Cell(Strict):
     value: float
     range: Pair | None = Field(default=None, min_length=2, max_length=2)
     bounds: Pair | None = Field(default=None, min_length=2, max_length=2)
+    outcomes: list[Pair] | None = Field(default=None, min_length=2)
     distribution: Distribution | None = None
     statistic: Statistic | None = None
+    correlated: str | None = Field(default=None, pattern="^[a-z0-9_]+$")
     source: str | None = None
     locator: str | None = None
     grade: Grade | None = None
@@ -59,6 +62,7 @@ class Entry(Strict):
     value: float | None = None
     range: Pair | None = Field(default=None, min_length=2, max_length=2)
     bounds: Pair | None = Field(default=None, min_length=2, max_length=2)
+    outcomes: list[Pair] | None = Field(default=None, min_length=2)
     distribution: Distribution
     statistic: Statistic = "mean"
     truncate: list[float | None] | None = Field(default=None, min_length=2, max_length=2)
@@ -153,6 +157,8 @@ class Value:
     grade: str
     note: str | None
     line: int | None
+    group: str | None = None
+    """The group of correlated values that it belongs to."""
 
     @property
     def central(self) -> float:
@@ -224,10 +230,16 @@ class Coefficient:
                 value.grade,
                 value.note,
                 value.line,
+                value.group,
             )
             for value in table
         )
         return Coefficient(self.name, entry, reduced, self.file, self.line)
+
+    def unknown(self, value: Value, site: str = "") -> str:
+        """Return the key of the unknown that a value of this coefficient hangs on."""
+        own = [f"group {value.group}"] if value.group else [self.name, *value.labels]
+        return "/".join([*own, *([site] if site else [])])
 
     def draws(self, sample: Sample, site: str = "") -> xr.DataArray:
         """Return the central value and the draws of a sample, with their unit.
@@ -243,12 +255,9 @@ class Coefficient:
                 labels.index(label)
                 for labels, label in zip(dimensions.values(), value.labels, strict=True)
             )
-            own = [self.name, *value.labels]
-            group = self.entry.correlated
-            key = "/".join([*([f"group {group}"] if group else own), *([site] if site else [])])
             cell = result[np.index_exp[:] + position]
             cell[0] = value.central
-            cell[1:] = value.spread.draw(sample.uniform(key))
+            cell[1:] = value.spread.draw(sample.uniform(self.unknown(value, site)))
         array = xr.DataArray(
             result,
             dims=("draw", *dimensions),
@@ -322,10 +331,13 @@ def _value(
         interval=_pair(either("range")),
         bounds=_pair(either("bounds")),
         truncate=_pair(entry.truncate),
+        outcomes=_outcomes(document, key, either("outcomes")),
     )
     problems = []
-    problem = distribution_problem(spread, entry.unit) or (
-        share_problem(spread) if entry.share else None
+    problem = (
+        distribution_problem(spread, entry.unit)
+        or (share_problem(spread) if entry.share else None)
+        or cut_problem(spread)
     )
     if problem:
         problems.append(document.problem(key, problem))
@@ -367,11 +379,31 @@ def _value(
         either("grade"),
         either("note"),
         document.line(key),
+        either("correlated"),
     )
 
 
 def _pair(values: list[Any] | None) -> tuple[Any, Any] | None:
     return None if values is None else (values[0], values[1])
+
+
+def _outcomes(
+    document: Document, key: KeyPath, pairs: list[Pair] | None
+) -> tuple[tuple[float, float], ...] | None:
+    """Return the outcomes of a discrete distribution as pairs of value and weight."""
+    for pair in pairs or ():
+        if len(pair) != 2:
+            raise InputError(
+                document.problem(
+                    (*key, "outcomes"),
+                    Problem(
+                        what="an outcome is a value and its weight",
+                        found=str(pair),
+                        expected="[[value, weight], [value, weight], ...]",
+                    ),
+                )
+            )
+    return None if pairs is None else tuple((pair[0], pair[1]) for pair in pairs)
 
 
 def central_values(

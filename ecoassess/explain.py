@@ -24,6 +24,7 @@ from ecoassess.sampling import LatinHypercube
 from ecoassess.simulate import MODELS
 from ecoassess.technology import Technology
 from ecoassess.units import magnitude, quantify
+from ecoassess.variables import Variable
 from ecoassess.vocabulary import GRADE_ORDER, STATUS_ORDER, worst
 from ecoassess.zones import Zone
 
@@ -211,7 +212,7 @@ def _coefficient(
     rows = []
     for value in values:
         spread = value.spread
-        ends = spread.interval or spread.bounds
+        ends = spread.interval or spread.bounds or _first_and_last(spread.outcomes)
         statistic = "" if spread.statistic == "mean" else f", {words.label(spread.statistic)}"
         rows.append(
             [
@@ -236,6 +237,12 @@ def _coefficient(
         if note:
             lines.append(f"{INDENT * 2}{words('note')}: {' '.join(note.split())}")
     return lines
+
+
+def _first_and_last(outcomes: Sequence[tuple[float, float]] | None) -> tuple[float, float] | None:
+    """Return the smallest and largest of outcomes with weights."""
+    values = [value for value, _ in outcomes or ()]
+    return (min(values), max(values)) if values else None
 
 
 def holding(used: Coefficient, places: Mapping[str, Sequence[str]]) -> Iterator[Value]:
@@ -272,7 +279,7 @@ def _variable(
         lines += [f"{INDENT * 2}{words('reason')}: {r}" for r in dict.fromkeys(field.reason) if r]
     elif variable.simulated:
         lines.append(f"{INDENT * 2}{words('simulated_note')}")
-    lines += _figures(assessment, field.figures, codes, words)
+    lines += _figures(assessment, variable, field.figures, codes, words)
     return lines
 
 
@@ -305,6 +312,7 @@ def _values(field: Field, extensive: bool, unit: str, zone: Zone, words: Words) 
 
 def _figures(
     assessment: Assessment,
+    variable: Variable,
     figures: Mapping[str, Mapping[str, Figure]],
     codes: Sequence[str],
     words: Words,
@@ -320,11 +328,28 @@ def _figures(
             value = f"{number(figure.value)} {figure.unit}" if figure.value is not None else NOTHING
             parts = [
                 f"{value} ({figure.year or NOTHING}, {words.label(figure.status)}, {figure.grade})",
+                *_sureness(assessment, variable, label, figure, words),
                 f"{words('source')}: {figure.source}" if figure.source else "",
                 f"{words('reason')}: {figure.reason}" if figure.reason else "",
             ]
             lines.append(f"{INDENT * 2}{place}: " + "; ".join(part for part in parts if part))
     return lines
+
+
+def _sureness(
+    assessment: Assessment, variable: Variable, label: str, figure: Figure, words: Words
+) -> list[str]:
+    """Return how sure a figure is taken to be."""
+    errors = assessment.runner.activity.errors
+    if errors is None or figure.value is None or not errors.has_error(variable):
+        return []
+    statistic = (variable.statistics or {}).get(label) or variable.statistic or variable.earlier
+    record = errors.record(str(statistic), figure)
+    shared_out = record["sharing_out"]
+    return [
+        f"± {100 * (record['half_width'] or 0):.0f} %",
+        words("shared_out_within", factor=f"{shared_out:g}") if shared_out else "",
+    ]
 
 
 def _adoption(assessment: Assessment, name: str, words: Words) -> list[str]:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from ecoassess.assessment import Drawn
 from ecoassess.coefficients import Coefficient, Value
 from ecoassess.errors import InputError, Problem
 from ecoassess.replay import CHUNK, Net, record
@@ -32,7 +33,17 @@ if TYPE_CHECKING:
 Tables = Mapping[str, Mapping[str, Coefficient]]
 """File of coefficients, as seen from configs/ → name → coefficient."""
 
-FIELDS = ("value", "statistic", "range", "bounds", "distribution", "source", "locator", "grade")
+FIELDS = (
+    "value",
+    "statistic",
+    "range",
+    "bounds",
+    "outcomes",
+    "distribution",
+    "source",
+    "locator",
+    "grade",
+)
 """What is told of a value that changed, in this order."""
 
 
@@ -209,6 +220,7 @@ def _shown(coefficient: Coefficient, value: Value) -> dict[str, Any]:
         "statistic": spread.statistic,
         "range": spread.interval,
         "bounds": spread.bounds,
+        "outcomes": spread.outcomes,
         "distribution": spread.distribution,
         "source": value.source,
         "locator": value.locator,
@@ -324,7 +336,9 @@ def _of_simulations(session: Session, old: Tables, new: Tables) -> list[str]:
 def _differs(old: Coefficient, new: Coefficient) -> bool:
     """Tell whether two coefficients are drawn otherwise."""
     spreads = [[(v.labels, v.spread) for v in one.table] for one in (old, new)]
-    kinds = [(one.unit, one.entry.correlated, one.entry.uncertainty_of) for one in (old, new)]
+    kinds = [
+        (one.unit, [v.group for v in one.table], one.entry.uncertainty_of) for one in (old, new)
+    ]
     return spreads[0] != spreads[1] or kinds[0] != kinds[1]
 
 
@@ -340,7 +354,8 @@ def _drawn_anew(
     inputs = dict(snapshot.inputs)
     for key, (file, name, site) in snapshot.keys.items():
         if _differs(snapshot.tables[file][name], tables[file][name]):
-            drawn = tables[file][name].select(choice).draws(sample, site)
+            chosen = tables[file][name].select(choice)
+            drawn = Drawn(chosen, session.book.correlations, site)(sample)
             inputs[key] = np.asarray(drawn.data.magnitude)
     gwp = session.book.shared["gwp_100"].select({"gwp": config.choices["gwp"]})
     potentials = {value.labels[0]: value.central for value in gwp.table}

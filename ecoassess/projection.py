@@ -173,6 +173,13 @@ class YearsRunner(Runner):
         """Return the first draws of the run's own, so that measures and stands share them."""
         return self.whole.coefficient(equation, name).isel(draw=slice(self.sample.size + 1))
 
+    def datum(self, name: str) -> xr.DataArray:
+        """Return the first draws of the run's own, as of coefficients."""
+        values = self.whole.datum(name)
+        if self.activity.variables[name].simulated or "draw" not in values.dims:
+            return values
+        return values.isel(draw=slice(self.sample.size + 1))
+
     def variable(self, name: str, adopted: frozenset[str]) -> xr.DataArray:
         """Return a variable with the dimension `year` where it hangs on adoption."""
         variable = self.book.variables[name]

@@ -84,6 +84,8 @@ def describe_coefficients(
                     "distribution": value.spread.distribution,
                     "range": value.spread.interval,
                     "bounds": value.spread.bounds,
+                    "truncate": value.spread.truncate,
+                    "outcomes": value.spread.outcomes,
                     "source": sources[value.source].citation,
                     "locator": value.locator,
                     "grade": value.grade,
@@ -123,7 +125,11 @@ def record(assessment: Assessment, key: str) -> dict[str, Any]:
             name: describe_dataset(session.catalog, name) for name in session.dataset_names()
         },
         "coefficients": describe_coefficients(used, session.sources),
+        "correlations": {n: plain(c) for n, c in session.book.correlations.entries.items()},
         "statistics": runner.activity.statistics_record(),
+        "activity_uncertainty": plain(session.widths)
+        if session.widths and session.run.config.activity_uncertainty
+        else None,
         "climate": {
             code: {
                 "zone": climate.zone[code],

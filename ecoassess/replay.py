@@ -47,6 +47,8 @@ class RecordingRunner(Runner):
     def enter(self, key: str, drawn: Drawn) -> xr.DataArray:
         """Return what is drawn under a key as an input of the tape."""
         array = drawn(self.sample)
+        if "draw" not in array.dims:
+            return array
         self.entered[key] = drawn
         recorded = self.tape.input(key, np.moveaxis(_numbers(array), array.get_axis_num("draw"), 0))
         back: Any = np.moveaxis(recorded, 0, array.get_axis_num("draw"))  # type: ignore[type-var]

@@ -21,6 +21,7 @@ from ecoassess.run_config import Run, plain, read_run
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ecoassess.activity_uncertainty import Widths
     from ecoassess.assessment import Outcome, Runner
     from ecoassess.book import Book
     from ecoassess.observe import Observation
@@ -76,6 +77,7 @@ class Session:
     kernels: Mapping[str, Any]
     variables: Mapping[str, Variable]
     sources: Mapping[str, Source]
+    widths: Widths | None = None
     timings: dict[str, float] = field(default_factory=dict)
 
     @cached_property
@@ -186,6 +188,7 @@ class Session:
         import pandas as pd
 
         from ecoassess.activity import Activity
+        from ecoassess.activity_uncertainty import ActivityErrors
         from ecoassess.allocation import allocate
         from ecoassess.assessment import Runner
         from ecoassess.claims import check_taken
@@ -209,6 +212,9 @@ class Session:
                 simulated,
                 central_values(SEASON_MODEL, self.kernels.get(SEASON_MODEL, {}), SEASON_UNITS),
                 self.month,
+                ActivityErrors(self.widths)
+                if self.widths and config.activity_uncertainty
+                else None,
             )
             allocation = allocate(self.run, self.technologies.values(), self.book, self.month.year)
             runner = Runner(
@@ -261,6 +267,8 @@ class Session:
             configs / "variables.yaml",
             configs / "shared.yaml",
             configs / "sources.yaml",
+            configs / "correlations.yaml",
+            configs / "activity_uncertainty.yaml",
             *sorted((configs / "models").glob("*.yaml")),
             *(configs / "technologies" / f"{name}.yaml" for name in self.technologies),
             configs / "methodologies.yaml",
@@ -365,8 +373,10 @@ def open_run(project: Project, run_file: Path, month: Month) -> Session:
     """
     from pydantic import RootModel
 
+    from ecoassess.activity_uncertainty import read_widths
     from ecoassess.book import Book
     from ecoassess.coefficients import read_coefficients
+    from ecoassess.correlation import read_correlations
     from ecoassess.equation import discover_models
     from ecoassess.technology import discover
     from ecoassess.variables import read_variables
@@ -446,11 +456,15 @@ def open_run(project: Project, run_file: Path, month: Month) -> Session:
 
     types = own["stand_volume"]["area_share"].labels["forest_type"]
     raise_if_any(list(kernel_problems(kernels, types)))
-    book = Book(own, shared, variables, equations, kernels)
+    tables, simulated = [shared, *own.values()], list(kernels.values())
+    correlations = read_correlations(configs / "correlations.yaml", tables, simulated, sources)
+    book = Book(own, shared, variables, equations, kernels, correlations)
     book.check(available)
     chosen = {name: available[name] for name in run.config.technologies}
     raise_if_any(list(unit_problems(run, book, chosen.values())))
-    return Session(project, run, month, catalog, chosen, book, kernels, variables, sources)
+    named = {s for v in variables.values() for s in [v.statistic, *(v.statistics or {}).values()]}
+    widths = read_widths(configs / "activity_uncertainty.yaml", sources, filter(None, named))
+    return Session(project, run, month, catalog, chosen, book, kernels, variables, sources, widths)
 
 
 __all__ = ["Assessment", "Session", "open_run"]

@@ -163,6 +163,9 @@ class RunConfig(Strict):
     estimates: dict[str, list[Estimate]] = {}
     credits: CreditRules = CreditRules()
     tower_like: bool = False
+    activity_uncertainty: bool = True
+    """Whether statistics and mapped areas are drawn with an error, as coefficients are."""
+
     on_excess_claim: Literal["refuse", "curtail"] = "refuse"
 
     @model_validator(mode="after")

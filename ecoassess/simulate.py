@@ -423,7 +423,7 @@ def _kept(file: Path) -> dict[str, xr.DataArray]:
 def _spreads(coefficients: Coefficients) -> list[Any]:
     """Return what the draws of coefficients hang on."""
     return [
-        [name, coefficient.unit, coefficient.entry.correlated, value.labels, repr(value.spread)]
+        [name, coefficient.unit, value.group, value.labels, repr(value.spread)]
         for name, coefficient in coefficients.items()
         for value in coefficient.table
     ]

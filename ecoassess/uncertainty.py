@@ -1,4 +1,9 @@
-"""Distributions from a value and a width, as quantile functions."""
+"""Distributions from a value and a width, as quantile functions.
+
+Where ends are hard, `bounds` are they. Where a source gives a 95 % interval instead, the ends
+follow from it: on [0, 1] a distribution has a shape and nothing else, so place and width of the
+real one are those that put the 2.5 and 97.5 % quantiles on the ends of the interval.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +14,29 @@ from functools import cached_property
 import numpy as np
 from scipy import special
 
-from ecoassess.errors import Problem
+TAILS = (0.025, 0.975)
+"""The probabilities that a 95 % interval lies between."""
 
-Z95 = float(special.ndtri(0.975))
+Z95 = float(special.ndtri(TAILS[1]))
 """Half the width of a 95 % interval in standard deviations."""
+
+PERT_WEIGHT = 4.0
+"""Weight of the mode in the mean of a PERT distribution, (low + 4 mode + high) / 6."""
 
 LOG_CONCENTRATION = (-3.0, 12.0)
 """Logarithms of the smallest and largest a + b of a beta distribution that is looked for."""
 
-IMPOSSIBLE = 1e-4
-"""A distribution may put at most this probability on impossible values."""
+BISECTIONS = 50
+"""Halvings of an interval, after which rounding decides. scipy.optimize would add 0.2 s to every
+start."""
+
+HARD_ENDS = ("triangular", "uniform", "beta", "pert")
+"""Distributions that end somewhere."""
+
+CUTTABLE = ("normal", "lognormal")
+"""Distributions that `truncate` cuts."""
+
+Ends = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -28,24 +46,28 @@ class Spread:
     Parameters
     ----------
     distribution
-        fixed, normal, lognormal, triangular, uniform or beta.
+        fixed, normal, lognormal, triangular, uniform, beta, pert or discrete.
     value
         The `statistic` (mean, median or mode) of the distribution.
     interval
-        95 % interval, for normal and lognormal. A lognormal takes its spread from the ratio of the
-        ends and its place from the value, so that its own interval may be shifted.
+        95 % interval. A lognormal takes its spread from the ratio of the ends and its place from
+        the value, so that its own interval may be shifted; a beta with `bounds` takes the width.
     bounds
-        Hard ends, for triangular, uniform and beta.
+        Hard ends, for triangular, uniform, beta and PERT.
     truncate
-        Ends at which a normal is cut by declaration; the mean shifts, and `mean` says how far.
+        Ends at which a normal or lognormal is cut by declaration; the mean shifts, and `mean` says
+        how far.
+    outcomes
+        The values of a discrete distribution, each with its weight.
     """
 
     distribution: str
     value: float
     statistic: str = "mean"
-    interval: tuple[float, float] | None = None
-    bounds: tuple[float, float] | None = None
+    interval: Ends | None = None
+    bounds: Ends | None = None
     truncate: tuple[float | None, float | None] | None = None
+    outcomes: tuple[tuple[float, float], ...] | None = None
 
     def __getstate__(self) -> dict[str, object]:
         """Return what is kept in a pickle: the declaration, not the function made of it."""
@@ -57,16 +79,37 @@ class Spread:
         return quantile_function(self)
 
     @cached_property
+    def ends(self) -> Ends:
+        """The hard ends: as given, or those that meet the 95 % interval."""
+        if self.bounds is not None:
+            return self.bounds
+        return _ends_by_interval(self) if self.interval else (self.value, self.value)
+
+    @cached_property
+    def mode(self) -> float:
+        """The mode of a triangular or PERT distribution."""
+        low, high = self.ends
+        if self.statistic == "mode":
+            return self.value
+        if self.distribution == "triangular":
+            return 3 * self.value - low - high
+        return ((PERT_WEIGHT + 2) * self.value - low - high) / PERT_WEIGHT
+
+    @cached_property
     def mean(self) -> float:
         """The central value: the value itself when it is the mean, else the mean it implies."""
-        if self.distribution == "normal" and self.truncate and self.interval:
+        if self.distribution in CUTTABLE and self.truncate and self.interval:
             return _truncated_mean(self)
         if self.distribution == "fixed" or self.statistic == "mean":
             return self.value
         if self.distribution == "lognormal":
             return float(self.value * np.exp(_log_sd(self) ** 2 / 2))
-        if self.distribution == "triangular" and self.bounds:
-            return (self.bounds[0] + self.value + self.bounds[1]) / 3
+        if self.distribution == "triangular":
+            return (self.ends[0] + self.value + self.ends[1]) / 3
+        if self.distribution == "pert":
+            return (self.ends[0] + PERT_WEIGHT * self.value + self.ends[1]) / (PERT_WEIGHT + 2)
+        if self.outcomes:
+            return mean_outcome(self.outcomes)
         return self.value
 
     def draw(self, uniform: np.ndarray) -> np.ndarray:
@@ -74,17 +117,9 @@ class Spread:
         return self.quantile(uniform)
 
 
-def _truncated_mean(spread: Spread) -> float:
-    """Return the mean of a cut normal distribution: m + s (φ(a) − φ(b)) / (Φ(b) − Φ(a))."""
-    low, high = spread.interval or (0.0, 0.0)
-    sd = (high - low) / (2 * Z95)
-    ends = [
-        (limit if end is None else end - spread.value) / sd
-        for end, limit in zip(spread.truncate or (None, None), (-np.inf, np.inf), strict=True)
-    ]
-    density = [float(np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)) for z in ends]
-    inside = float(special.ndtr(ends[1]) - special.ndtr(ends[0]))
-    return spread.value + sd * (density[0] - density[1]) / inside
+def mean_outcome(outcomes: tuple[tuple[float, float], ...]) -> float:
+    """Return the mean of values by their weights."""
+    return sum(value * weight for value, weight in outcomes) / sum(w for _, w in outcomes)
 
 
 def _log_sd(spread: Spread) -> float:
@@ -93,39 +128,129 @@ def _log_sd(spread: Spread) -> float:
     return float(np.log(high / low) / (2 * Z95))
 
 
-def quantile_function(spread: Spread) -> Callable[[np.ndarray], np.ndarray]:
-    """Return the quantile function of a checked `spread`."""
-    value = spread.value
-    if spread.distribution == "fixed":
-        return lambda u: np.full(np.shape(u), value)
-    if spread.distribution == "normal":
-        low, high = spread.interval or (value, value)
-        sd = (high - low) / (2 * Z95)
-        if spread.truncate is None:
-            return lambda u: value + sd * special.ndtri(u)
-        floor, ceiling = spread.truncate
-        bottom = 0.0 if floor is None else float(special.ndtr((floor - value) / sd))
-        top = 1.0 if ceiling is None else float(special.ndtr((ceiling - value) / sd))
-        return lambda u: value + sd * special.ndtri(bottom + u * (top - bottom))
+def _place_and_sd(spread: Spread) -> tuple[float, float]:
+    """Return mean and standard deviation of an uncut normal, or of the logarithm of a lognormal."""
     if spread.distribution == "lognormal":
         sd = _log_sd(spread)
-        median = value if spread.statistic == "median" else value * np.exp(-(sd**2) / 2)
-        return lambda u: median * np.exp(sd * special.ndtri(u))
-    low, high = spread.bounds or (value, value)
-    if spread.distribution == "uniform":
-        return lambda u: low + u * (high - low)
-    if spread.distribution == "triangular":
-        mode = value if spread.statistic == "mode" else 3 * value - low - high
-        share = (mode - low) / (high - low)
-        return lambda u: np.where(
-            u < share,
-            low + np.sqrt(u * (high - low) * (mode - low)),
-            high - np.sqrt((1 - u) * (high - low) * (high - mode)),
-        )
-    # beta on [low, high] with the given mean; concentration so that the 95 % interval is met
-    share = (value - low) / (high - low)
-    total = _concentration(spread, share)
-    return lambda u: low + (high - low) * special.betaincinv(share * total, (1 - share) * total, u)
+        place = float(np.log(spread.value))
+        return (place if spread.statistic == "median" else place - sd**2 / 2), sd
+    low, high = spread.interval or (spread.value, spread.value)
+    return spread.value, (high - low) / (2 * Z95)
+
+
+def _cuts(spread: Spread) -> tuple[float, float]:
+    """Return where a distribution is cut, in standard deviations from its place."""
+    place, sd = _place_and_sd(spread)
+    floor, ceiling = spread.truncate or (None, None)
+
+    def at(end: float | None, none: float) -> float:
+        if end is None:
+            return none
+        if spread.distribution == "normal":
+            return (end - place) / sd
+        return float((np.log(end) - place) / sd) if end > 0 else -np.inf
+
+    return at(floor, -np.inf), at(ceiling, np.inf)
+
+
+def _truncated_mean(spread: Spread) -> float:
+    """Return the mean of a distribution cut at a and b standard deviations from its place.
+
+    Normal: m + s (φ(a) − φ(b)) / (Φ(b) − Φ(a)). Lognormal, whose logarithm has mean m and standard
+    deviation s: exp(m + s²/2) (Φ(b − s) − Φ(a − s)) / (Φ(b) − Φ(a)). Johnson, Kotz and Balakrishnan
+    (1994), Continuous Univariate Distributions, vol. 1, ch. 13 and 14.
+    """
+    place, sd = _place_and_sd(spread)
+    a, b = _cuts(spread)
+    inside = float(special.ndtr(b) - special.ndtr(a))
+    if spread.distribution == "lognormal":
+        left = float(special.ndtr(b - sd) - special.ndtr(a - sd))
+        return float(np.exp(place + sd**2 / 2)) * left / inside
+    density = [float(np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)) for z in (a, b)]
+    return place + sd * (density[0] - density[1]) / inside
+
+
+def quantile_function(spread: Spread) -> Callable[[np.ndarray], np.ndarray]:
+    """Return the quantile function of a checked `spread`."""
+    value, kind = spread.value, spread.distribution
+    if kind == "fixed":
+        return lambda u: np.full(np.shape(u), value)
+    if kind == "discrete":
+        return _steps(spread.outcomes or ((value, 1.0),))
+    if kind in CUTTABLE:
+        place, sd = _place_and_sd(spread)
+        bottom, top = (float(special.ndtr(z)) for z in _cuts(spread))
+        if kind == "normal":
+            return lambda u: place + sd * special.ndtri(bottom + u * (top - bottom))
+        return lambda u: np.exp(place + sd * special.ndtri(bottom + u * (top - bottom)))
+    low, high = spread.ends
+    width = high - low
+    if kind == "beta" and spread.bounds is not None:
+        # the given mean; concentration so that the 95 % interval is met
+        share = (value - low) / width
+        total = _concentration(spread, share)
+        return lambda u: low + width * special.betaincinv(share * total, (1 - share) * total, u)
+    share = 0.0 if kind == "uniform" else (spread.mode - low) / width
+    return lambda u: low + width * _unit_quantile(kind, share, u)
+
+
+def _steps(outcomes: tuple[tuple[float, float], ...]) -> Callable[[np.ndarray], np.ndarray]:
+    """Return the quantile function of values with weights."""
+    values, weights = (np.array(column) for column in zip(*sorted(outcomes), strict=True))
+    up_to = np.cumsum(weights) / np.sum(weights)
+    return lambda u: values[np.minimum(np.searchsorted(up_to, u), len(values) - 1)]
+
+
+def _unit_quantile(kind: str, share: float, u: np.ndarray) -> np.ndarray:
+    """Return quantiles of a distribution on [0, 1] with its mode at `share`.
+
+    PERT is the beta distribution with a = 1 + 4 share and b = 1 + 4 (1 − share), whose mean is
+    (1 + 4 share) / 6; a beta of which only an interval is known is taken to be one.
+    """
+    if kind == "uniform":
+        return u
+    if kind == "triangular":
+        return np.where(u < share, np.sqrt(u * share), 1 - np.sqrt((1 - u) * (1 - share)))
+    return np.asarray(special.betaincinv(1 + PERT_WEIGHT * share, 1 + PERT_WEIGHT * (1 - share), u))
+
+
+def _unit_value(kind: str, statistic: str, share: float) -> float:
+    """Return mode or mean of a distribution on [0, 1] with its mode at `share`."""
+    if kind == "uniform":
+        return 1 / 2
+    if statistic == "mode":
+        return share
+    weight = 1.0 if kind == "triangular" else PERT_WEIGHT
+    return (1 + weight * share) / (weight + 2)
+
+
+def place_in_interval(spread: Spread, share: float) -> float:
+    """Return where the value stands between the 2.5 and 97.5 % quantiles of a shape, 0 to 1."""
+    low, high = _unit_quantile(spread.distribution, share, np.array(TAILS))
+    return float((_unit_value(spread.distribution, spread.statistic, share) - low) / (high - low))
+
+
+def wanted_place(spread: Spread) -> float:
+    """Return where the value stands in its 95 % interval, 0 to 1."""
+    low, high = spread.interval or (0.0, 1.0)
+    return (spread.value - low) / (high - low)
+
+
+def _ends_by_interval(spread: Spread) -> Ends:
+    """Return the hard ends whose 2.5 and 97.5 % quantiles are the ends of `interval`.
+
+    The shape is that whose value stands where it is wanted between the two quantiles, found by
+    bisection, since that place moves up with the mode.
+    """
+    wanted, least, most = wanted_place(spread), 0.0, 1.0
+    for _ in range(BISECTIONS):
+        middle = (least + most) / 2
+        above = place_in_interval(spread, middle) > wanted
+        least, most = (least, middle) if above else (middle, most)
+    low, high = _unit_quantile(spread.distribution, least, np.array(TAILS))
+    first, last = spread.interval or (spread.value, spread.value)
+    width = (last - first) / (high - low)
+    return float(first - low * width), float(first + (1 - low) * width)
 
 
 def _concentration(spread: Spread, share: float) -> float:
@@ -134,139 +259,17 @@ def _concentration(spread: Spread, share: float) -> float:
     Without an interval the PERT convention holds: a + b = 6.
     """
     if spread.interval is None or spread.bounds is None:
-        return 6.0
+        return PERT_WEIGHT + 2
     width = (spread.interval[1] - spread.interval[0]) / (spread.bounds[1] - spread.bounds[0])
     low, high = LOG_CONCENTRATION  # logarithms; the width falls as the concentration rises
-    # Bisection: scipy.optimize would add 0.2 s to every start.
-    for _ in range(50):
+    for _ in range(BISECTIONS):
         middle = (low + high) / 2
-        low, high = (middle, high) if _beta_width(share, middle) > width else (low, middle)
+        low, high = (middle, high) if beta_width(share, middle) > width else (low, middle)
     return float(np.exp(low))
 
 
-def _beta_width(share: float, log_concentration: float) -> float:
+def beta_width(share: float, log_concentration: float) -> float:
     """Return the width of the 95 % interval of a beta distribution on [0, 1]."""
     total = np.exp(log_concentration)
-    ends = special.betaincinv(share * total, (1 - share) * total, [0.025, 0.975])
+    ends = special.betaincinv(share * total, (1 - share) * total, TAILS)
     return float(ends[1] - ends[0])
-
-
-def distribution_problem(spread: Spread, unit: str) -> Problem | None:
-    """Return what is wrong with a distribution, or None."""
-    kind, value = spread.distribution, spread.value
-    if not np.isfinite(value):
-        return Problem(what="the value is not a finite number", found=str(value))
-    if spread.truncate is not None and kind != "normal":
-        return Problem(
-            what="only a normal distribution is cut by 'truncate'",
-            found=f"distribution: {kind}",
-            remedy="delete 'truncate', or use 'bounds'",
-        )
-    if kind == "fixed":
-        if spread.interval or spread.bounds:
-            return Problem(
-                what="a fixed value has no width",
-                found="distribution: fixed with a range",
-                remedy="delete the range, or name the distribution",
-            )
-        return None
-    width = spread.interval if kind in ("normal", "lognormal") else spread.bounds
-    wanted = "range" if kind in ("normal", "lognormal") else "bounds"
-    if width is None:
-        return Problem(
-            what=f"a {kind} distribution without a width",
-            expected=f"'{wanted}: [low, high]'"
-            + (" (95 % interval)" if wanted == "range" else " (hard ends)"),
-            remedy=f"add '{wanted}', or say 'distribution: fixed'",
-        )
-    low, high = width
-    if not low < high or not low <= value <= high:
-        return Problem(
-            what="the value lies outside its own width",
-            found=f"{value} and [{low}, {high}]",
-            expected="low < value < high",
-            remedy="correct value or width",
-        )
-    if kind == "normal" and abs((high - value) - (value - low)) > 0.1 * (high - low):
-        return Problem(
-            what="a normal distribution with a lopsided range",
-            found=f"{value} in [{low}, {high}]",
-            expected="a range with the value in its middle",
-            remedy="use lognormal, triangular or beta",
-        )
-    if kind == "lognormal" and low <= 0:
-        return Problem(
-            what="a lognormal range must be positive", found=str(low), remedy="use beta or normal"
-        )
-    if kind == "triangular" and spread.statistic == "mean":
-        mode = 3 * value - low - high
-        if not low <= mode <= high:
-            return Problem(
-                what="no triangular distribution has this mean and these bounds",
-                found=f"mean {value} in [{low}, {high}] needs a mode of {mode:.4g}",
-                expected="a mode within the bounds",
-                remedy="say 'statistic: mode' if the value is the mode, or use beta",
-            )
-    if kind == "triangular" and spread.statistic == "median":
-        return Problem(what="a triangular value is a mean or a mode", found="statistic: median")
-    if kind in ("uniform", "beta") and spread.statistic != "mean":
-        return Problem(what=f"a {kind} value is a mean", found=f"statistic: {spread.statistic}")
-    if kind == "uniform" and abs(value - (low + high) / 2) > 1e-6 * (high - low):
-        return Problem(
-            what="the mean of a uniform distribution is the middle of its bounds",
-            found=str(value),
-            expected=str((low + high) / 2),
-            remedy="correct the value or the bounds",
-        )
-    if kind == "beta" and not low < value < high:
-        return Problem(
-            what="the mean of a beta distribution lies between its bounds",
-            found=f"{value} in [{low}, {high}]",
-            remedy="move the bound, or say 'distribution: fixed'",
-        )
-    if kind == "beta" and spread.interval is not None:
-        wanted_width = (spread.interval[1] - spread.interval[0]) / (high - low)
-        widest = max(
-            _beta_width((value - low) / (high - low), at)
-            for at in np.linspace(*LOG_CONCENTRATION, 40)
-        )
-        if wanted_width > widest:
-            return Problem(
-                what="no beta distribution of this mean has so wide a range",
-                found=f"{wanted_width:.3g} of the distance between the bounds",
-                expected=f"at most {widest:.3g}",
-                remedy="narrow the range, or move value or bounds",
-            )
-    return _impossible(spread, unit)
-
-
-def _impossible(spread: Spread, unit: str) -> Problem | None:
-    """Refuse distributions that reach below zero where the value itself is positive.
-
-    A normal cut at a negative end declares that it may be negative.
-    """
-    floor = spread.truncate[0] if spread.truncate else None
-    if spread.value < 0 or unit == "degC" or (floor is not None and floor < 0):
-        return None
-    lowest = float(quantile_function(spread)(np.array([IMPOSSIBLE]))[0])
-    if lowest >= -1e-12:
-        return None
-    return Problem(
-        what="the distribution draws negative values",
-        found=f"{lowest:.3g} at a probability of {IMPOSSIBLE}",
-        expected="values of at least 0",
-        remedy="use lognormal or beta, or cut it by 'truncate: [0, null]'",
-    )
-
-
-def share_problem(spread: Spread) -> Problem | None:
-    """Refuse a share (a fraction of a whole) that is, or can be drawn, above 1."""
-    highest = float(quantile_function(spread)(np.array([1 - IMPOSSIBLE]))[0])
-    if max(highest, spread.value) <= 1 + 1e-12:
-        return None
-    return Problem(
-        what="a share above 1" if spread.value > 1 else "the distribution draws shares above 1",
-        found=f"{max(highest, spread.value):.4g}",
-        expected="at most 1",
-        remedy="divide a per cent value by 100, use beta, or cut it by 'truncate: [0, 1]'",
-    )

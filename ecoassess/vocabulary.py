@@ -24,7 +24,9 @@ Status = Literal["measured", "estimated", "climatological", "projected", "proxy"
 Grade = Literal["A", "B", "C", "missing"]
 """Evidence: A read in a source, B widely published, C rough, missing looked for and not found."""
 
-Distribution = Literal["fixed", "normal", "lognormal", "triangular", "uniform", "beta"]
+Distribution = Literal[
+    "fixed", "normal", "lognormal", "triangular", "uniform", "beta", "pert", "discrete"
+]
 Statistic = Literal["mean", "median", "mode"]
 
 STATUS_ORDER: tuple[str, ...] = get_args(Status)

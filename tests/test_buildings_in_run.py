@@ -339,7 +339,7 @@ def test_a_run_that_rests_on_footprints_is_published(made: Made) -> None:
     model = session.book.models["dwelling_roofs"]
     roof = magnitude(assessment.runner.model(model, frozenset())["roof_area"], "m^2")
     (yanji,) = atoms_of(made, YANJI)
-    assert roof.sel(atom=yanji).values.tolist() == pytest.approx([2e4, 1e4, 1e4])
+    assert roof.sel(atom=yanji, draw=0).values.tolist() == pytest.approx([2e4, 1e4, 1e4])
     table = pd.read_csv(folder / "assessment.csv", encoding="utf-8-sig", dtype={"adcode": str})
     own = table[(table["component"] == "avoided_by_export") & (table["zoning"] == "county")]
     year = own[own["period"] == str(YEAR)].set_index("adcode")

@@ -148,6 +148,7 @@ def make_world(
         adcode=np.array(COUNTIES),
         climate=climate,
         present={},
+        errors=None,
         field=lambda name: Field(values[name], ["measured"] * 3, ["A"] * 3, [""] * 3, {}),
         first_group=lambda groups: [groups[0]] * len(ATOMS),
     )

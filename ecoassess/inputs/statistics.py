@@ -38,6 +38,8 @@ class Figure:
         The number in `unit`; None when there is none.
     year
         The year it stands for; None when the source names none.
+    whole, zone
+        Where a rule gave it a part of a larger zone's figure: that figure, and the zone's code.
     """
 
     value: float | None
@@ -47,6 +49,8 @@ class Figure:
     grade: str
     source: str
     reason: str = ""
+    whole: Figure | None = None
+    zone: str = ""
 
 
 @dataclass(frozen=True)
@@ -341,6 +345,8 @@ def fill_in(
                 grade="C",
                 source=whole.source,
                 reason=f"{variable}: {rule.because}",
+                whole=whole,
+                zone=rule.of,
             )
     return result
 

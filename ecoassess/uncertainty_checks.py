@@ -1,0 +1,246 @@
+"""CHECK: what is wrong with a distribution before anything is drawn from it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ecoassess.errors import Problem
+from ecoassess.uncertainty import (
+    CUTTABLE,
+    HARD_ENDS,
+    LOG_CONCENTRATION,
+    Spread,
+    beta_width,
+    mean_outcome,
+    place_in_interval,
+    quantile_function,
+    wanted_place,
+)
+
+IMPOSSIBLE = 1e-4
+"""A distribution may put at most this probability on impossible values."""
+
+
+def distribution_problem(spread: Spread, unit: str) -> Problem | None:
+    """Return what is wrong with a distribution, or None."""
+    if not np.isfinite(spread.value):
+        return Problem(what="the value is not a finite number", found=str(spread.value))
+    problem = _parts_problem(spread) or (
+        _outcomes_problem(spread)
+        if spread.distribution == "discrete"
+        else None
+        if spread.distribution == "fixed"
+        else _width_problem(spread) or _shape_problem(spread)
+    )
+    return problem or (None if spread.distribution == "fixed" else _impossible(spread, unit))
+
+
+def _parts_problem(spread: Spread) -> Problem | None:
+    """Return which parts of an entry do not go with its distribution."""
+    kind = spread.distribution
+    if spread.truncate is not None and kind not in CUTTABLE:
+        return Problem(
+            what="only a normal or lognormal distribution is cut by 'truncate'",
+            found=f"distribution: {kind}",
+            remedy="delete 'truncate', or use 'bounds'",
+        )
+    if spread.outcomes is not None and kind != "discrete":
+        return Problem(
+            what="'outcomes' belong to a discrete distribution",
+            found=f"distribution: {kind}",
+            remedy="delete 'outcomes', or say 'distribution: discrete'",
+        )
+    if kind in ("fixed", "discrete") and (spread.interval or spread.bounds):
+        return Problem(
+            what=f"a {kind} value has no width",
+            found=f"distribution: {kind} with a range",
+            remedy="delete the range, or name another distribution",
+        )
+    if kind in HARD_ENDS and kind != "beta" and spread.interval and spread.bounds:
+        return Problem(
+            what=f"a {kind} distribution with both a range and hard ends",
+            found=f"range {list(spread.interval)}, bounds {list(spread.bounds)}",
+            expected="one of the two",
+            remedy="delete one, or use beta, which takes both",
+        )
+    return None
+
+
+def _outcomes_problem(spread: Spread) -> Problem | None:
+    """Return what is wrong with the values and weights of a discrete distribution."""
+    outcomes = spread.outcomes
+    if not outcomes or len({value for value, _ in outcomes}) < 2:
+        return Problem(
+            what="a discrete distribution without different values",
+            expected="outcomes: [[value, weight], [value, weight], ...]",
+            remedy="add 'outcomes', or say 'distribution: fixed'",
+        )
+    if any(not weight > 0 for _, weight in outcomes) or not np.isfinite(outcomes).all():
+        return Problem(
+            what="weights of outcomes must be positive",
+            found=", ".join(f"{value:g}: {weight:g}" for value, weight in outcomes),
+            remedy="delete outcomes that cannot be",
+        )
+    if spread.statistic == "median":
+        return Problem(what="a discrete value is a mean or a mode", found="statistic: median")
+    values = [value for value, _ in outcomes]
+    if spread.statistic == "mode":
+        most = max(weight for _, weight in outcomes)
+        likely = [value for value, weight in outcomes if weight == most]
+        if spread.value not in likely:
+            return Problem(
+                what="the mode is not the outcome of the largest weight",
+                found=str(spread.value),
+                expected=" or ".join(f"{value:g}" for value in likely),
+                remedy="correct value or weights",
+            )
+    elif abs(spread.value - mean_outcome(outcomes)) > 1e-6 * (max(values) - min(values)):
+        return Problem(
+            what="the value is not the mean of its outcomes",
+            found=str(spread.value),
+            expected=f"{mean_outcome(outcomes):.8g}",
+            remedy="correct value or weights",
+        )
+    return None
+
+
+def _width_problem(spread: Spread) -> Problem | None:
+    """Return what is wrong with the width of a distribution that has one."""
+    kind, value = spread.distribution, spread.value
+    width = spread.interval if kind in CUTTABLE else spread.bounds or spread.interval
+    if width is None:
+        soft, hard = "'range: [low, high]' (95 % interval)", "'bounds: [low, high]' (hard ends)"
+        key = "range" if kind in CUTTABLE else "bounds"
+        return Problem(
+            what=f"a {kind} distribution without a width",
+            expected=soft if kind in CUTTABLE else f"{hard} or {soft}",
+            remedy=f"add '{key}', or say 'distribution: fixed'",
+        )
+    low, high = width
+    if not low < high or not low <= value <= high:
+        return Problem(
+            what="the value lies outside its own width",
+            found=f"{value} and [{low}, {high}]",
+            expected="low < value < high",
+            remedy="correct value or width",
+        )
+    if kind == "lognormal" and low <= 0:
+        return Problem(
+            what="a lognormal range must be positive", found=str(low), remedy="use beta or normal"
+        )
+    return None
+
+
+def _shape_problem(spread: Spread) -> Problem | None:
+    """Return why no distribution of this kind has this value and width."""
+    kind, value, statistic = spread.distribution, spread.value, spread.statistic
+    low, high = spread.bounds or spread.interval or (value, value)
+    if kind == "normal" and abs((high - value) - (value - low)) > 0.1 * (high - low):
+        return Problem(
+            what="a normal distribution with a lopsided range",
+            found=f"{value} in [{low}, {high}]",
+            expected="a range with the value in its middle",
+            remedy="use lognormal, triangular, pert or beta",
+        )
+    if kind in ("triangular", "pert") and statistic == "median":
+        return Problem(what=f"a {kind} value is a mean or a mode", found="statistic: median")
+    if kind in ("uniform", "beta") and statistic != "mean":
+        return Problem(what=f"a {kind} value is a mean", found=f"statistic: {statistic}")
+    if kind == "uniform" and abs(value - (low + high) / 2) > 1e-6 * (high - low):
+        return Problem(
+            what="the mean of a uniform distribution is the middle of its width",
+            found=str(value),
+            expected=str((low + high) / 2),
+            remedy="correct the value or the width",
+        )
+    if kind in ("triangular", "pert") and spread.bounds and not low <= spread.mode <= high:
+        return Problem(
+            what=f"no {kind} distribution has this mean and these bounds",
+            found=f"mean {value} in [{low}, {high}] needs a mode of {spread.mode:.4g}",
+            expected="a mode within the bounds",
+            remedy="say 'statistic: mode' if the value is the mode, or use beta",
+        )
+    if kind in HARD_ENDS and kind != "uniform" and spread.bounds is None:
+        least, most = (place_in_interval(spread, share) for share in (0.0, 1.0))
+        if not least <= wanted_place(spread) <= most:
+            first, last = (low + (high - low) * place for place in (least, most))
+            return Problem(
+                what=f"no {kind} distribution has this value and this range",
+                found=f"{statistic} {value} in [{low}, {high}]",
+                expected=f"a {statistic} of {first:.4g} to {last:.4g}",
+                remedy="use lognormal, or beta with 'bounds'",
+            )
+    if kind == "beta" and spread.bounds is not None:
+        return _beta_problem(spread)
+    return None
+
+
+def _beta_problem(spread: Spread) -> Problem | None:
+    """Return why no beta distribution has this mean, these bounds and this range."""
+    value = spread.value
+    low, high = spread.ends
+    if not low < value < high:
+        return Problem(
+            what="the mean of a beta distribution lies between its bounds",
+            found=f"{value} in [{low}, {high}]",
+            remedy="move the bound, or say 'distribution: fixed'",
+        )
+    if spread.interval is None:
+        return None
+    wanted_width = (spread.interval[1] - spread.interval[0]) / (high - low)
+    widest = max(
+        beta_width((value - low) / (high - low), at) for at in np.linspace(*LOG_CONCENTRATION, 40)
+    )
+    if wanted_width <= widest:
+        return None
+    return Problem(
+        what="no beta distribution of this mean has so wide a range",
+        found=f"{wanted_width:.3g} of the distance between the bounds",
+        expected=f"at most {widest:.3g}",
+        remedy="narrow the range, or move value or bounds",
+    )
+
+
+def _impossible(spread: Spread, unit: str) -> Problem | None:
+    """Refuse distributions that reach below zero where the value itself is positive.
+
+    A distribution cut at a negative end declares that it may be negative.
+    """
+    floor = spread.truncate[0] if spread.truncate else None
+    if spread.value < 0 or unit == "degC" or (floor is not None and floor < 0):
+        return None
+    lowest = float(quantile_function(spread)(np.array([IMPOSSIBLE]))[0])
+    if lowest >= -1e-12:
+        return None
+    return Problem(
+        what="the distribution draws negative values",
+        found=f"{lowest:.3g} at a probability of {IMPOSSIBLE}",
+        expected="values of at least 0",
+        remedy="use lognormal or beta, or cut it by 'truncate: [0, null]'",
+    )
+
+
+def cut_problem(spread: Spread) -> Problem | None:
+    """Refuse a value outside the ends that its distribution is cut at."""
+    floor, ceiling = spread.truncate or (None, None)
+    below = floor is not None and spread.value < floor
+    if not below and (ceiling is None or spread.value <= ceiling):
+        return None
+    return Problem(
+        what="the value lies outside the ends that it is cut at",
+        found=f"{spread.value} and {[floor, ceiling]}",
+        remedy="correct value or 'truncate'",
+    )
+
+
+def share_problem(spread: Spread) -> Problem | None:
+    """Refuse a share (a fraction of a whole) that is, or can be drawn, above 1."""
+    highest = float(quantile_function(spread)(np.array([1 - IMPOSSIBLE]))[0])
+    if max(highest, spread.value) <= 1 + 1e-12:
+        return None
+    return Problem(
+        what="a share above 1" if spread.value > 1 else "the distribution draws shares above 1",
+        found=f"{max(highest, spread.value):.4g}",
+        expected="at most 1",
+        remedy="divide a per cent value by 100, use beta, or cut it by 'truncate: [0, 1]'",
+    )
