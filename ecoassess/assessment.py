@@ -244,8 +244,9 @@ class Runner:
                 return array
             return array.fillna(quantify(xr.DataArray(variable.if_missing), variable.unit))
         if not variable.aged:
-            values = self.datum(name)
-            return self._in_turn(name, values) if variable.simulated else values
+            if variable.simulated:
+                return self._in_turn(name, self.activity.field(name).values)
+            return self.datum(name)
         if name not in self._responses:
             self._responses[name] = self._by_cohort(name, self.activity.field(name).values)
         return self._responses[name]
