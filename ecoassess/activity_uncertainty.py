@@ -27,6 +27,7 @@ from pydantic import model_validator
 from scipy import special
 
 from ecoassess.configuration import CheckError, Strict, read_yaml, validate
+from ecoassess.correlation import mixed
 from ecoassess.errors import Problem, raise_if_any
 from ecoassess.uncertainty import Z95, Spread
 from ecoassess.units import magnitude, quantify
@@ -196,6 +197,7 @@ def share_draws(share: float, half_width: float, uniform: np.ndarray) -> np.ndar
         return np.full(uniform.size + 1, share)
     total = 1 / ((half_width / Z95) ** 2 * share * (1 - share)) - 1
     drawn = special.betaincinv(share * total, (1 - share) * total, uniform)
+    drawn = np.where(np.isnan(uniform), share, drawn)
     return np.concatenate([[share], drawn])
 
 
@@ -235,12 +237,8 @@ class ActivityErrors:
         Φ(√ρ z + √(1 − ρ) z_place): a part z of all places and one of its own.
         """
         likeness = self.widths.between_counties.correlation
-        everywhere, here = (
-            special.ndtri(sample.uniform(f"activity/{key}")) for key in (name, f"{name}/{place}")
-        )
-        return np.asarray(
-            special.ndtr(np.sqrt(likeness) * everywhere + np.sqrt(1 - likeness) * here)
-        )
+        parts = [sample.uniform(f"activity/{key}") for key in (name, f"{name}/{place}")]
+        return mixed(np.sqrt([likeness, 1 - likeness]), parts)
 
     def record(self, statistic: str, figure: Figure) -> dict[str, float | None]:
         """Return how sure a figure is taken to be."""

@@ -210,6 +210,11 @@ class Runner:
                 array = array.sel({dimension: labels})
         return array
 
+    def has(self, dimension: str, label: str) -> bool:
+        """Tell whether the run has atoms or data of a label; True where neither is told by it."""
+        known = self._attributes.get(dimension) or self.activity.present.get(dimension)
+        return known is None or label in known
+
     def arguments(self, equation: Equation, adopted: frozenset[str]) -> dict[str, object]:
         """Return the arguments of an equation while `adopted` is as in the project."""
         methods = self.config.methods.get(equation.name, {})

@@ -463,6 +463,49 @@ def compare(
 
 @app.command()
 @reported
+def sensitivity(
+    run_file: RunFile = RUN_FILE,
+    month: MonthText = None,
+    technology: Annotated[str | None, typer.Option(help="Default: the sum of all effects.")] = None,
+    zone: Annotated[
+        str | None, typer.Option(help="Code or name. Default: the whole prefecture.")
+    ] = None,
+    draws: Annotated[int, typer.Option(help="Base size of the design, a power of two.")] = 256,
+    top: Annotated[int, typer.Option(min=1, help="Unknowns that are looked at one by one.")] = 12,
+    folder: Annotated[
+        Path | None, typer.Option(help="Where tables and picture are written.")
+    ] = None,
+) -> None:
+    """Rank what to measure next: Sobol' indices, and a tornado of one unknown at a time."""
+    from ecoassess import measure_next
+    from ecoassess.explain import find_zone
+    from ecoassess.export.tornado import TITLE_OF_ALL
+    from ecoassess.project import find_project
+    from ecoassess.sensitivity import ALL_EFFECTS
+    from ecoassess.sobol import check_size
+
+    check_size(draws)
+    texts, project = words(), find_project()
+    session, say = _open(project, run_file, month), progress(texts)
+    config, name = session.run.config, technology or ALL_EFFECTS
+    measure_next.boundary_of(session, name)
+    assessment = session.assess(say)
+    zones = [one for one in assessment.zones if one.zoning != "park_estimate"]
+    place = find_zone(zones, zone or config.parent)
+    found = measure_next.analyse(assessment, name, place, draws, top, say)
+    titles = TITLE_OF_ALL
+    if name != ALL_EFFECTS:
+        titles = (session.technologies[name].zh, name.replace("_", " "))
+    folder = folder or project.outputs / config.region / "sensitivity" / (
+        f"{session.month}-{name}-{place.code}"
+    )
+    measure_next.write_analysis(found, folder, titles, session.month.year)
+    typer.echo(measure_next.describe(found, texts))
+    typer.echo("\n" + texts("written_to", folder=folder))
+
+
+@app.command()
+@reported
 def claims(folder: RunFolder = Path("outputs/yanbian/latest")) -> None:
     """Show who takes what of each shared resource, and what is left."""
     from ecoassess.report import claims_table

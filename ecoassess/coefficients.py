@@ -237,8 +237,12 @@ class Coefficient:
         return Coefficient(self.name, entry, reduced, self.file, self.line)
 
     def unknown(self, value: Value, site: str = "") -> str:
-        """Return the key of the unknown that a value of this coefficient hangs on."""
-        own = [f"group {value.group}"] if value.group else [self.name, *value.labels]
+        """Return the key of the unknown that a value of this coefficient hangs on.
+
+        Coefficients of one name in two files are two unknowns.
+        """
+        own = [self.file.stem, self.name, *value.labels]
+        own = [f"group {value.group}"] if value.group else own
         return "/".join([*own, *([site] if site else [])])
 
     def draws(self, sample: Sample, site: str = "") -> xr.DataArray:

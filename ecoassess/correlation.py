@@ -108,8 +108,19 @@ class Correlations:
         if unknown not in self._place:
             return sample.uniform(unknown)
         group, row = self._place[unknown]
-        scores = [special.ndtri(sample.uniform(name)) for name in group.unknowns[: row + 1]]
-        return np.asarray(special.ndtr(group.mixing[row, : row + 1] @ np.array(scores)))
+        parts = [sample.uniform(name) for name in group.unknowns[: row + 1]]
+        return mixed(group.mixing[row, : row + 1], parts)
+
+
+def mixed(weights: np.ndarray, uniforms: Sequence[np.ndarray]) -> np.ndarray:
+    """Return Φ(Σ w z) of numbers in (0, 1) with normal scores z.
+
+    What stays at its central value (NaN) has no part; where all stay, so does the sum.
+    """
+    scores = special.ndtri(np.array(uniforms))
+    stays = np.isnan(scores)
+    total = special.ndtr(weights @ np.where(stays, 0, scores))
+    return np.where(stays.all(axis=0), np.nan, total)
 
 
 @dataclass(frozen=True)

@@ -325,15 +325,22 @@ def _merged(reasons: Iterable[str]) -> str:
     return "; ".join(f"{', '.join(n)}: {why}" if n else why for why, n in groups.items())
 
 
+def nets_by_atom(outcome: Outcome, gwp: Mapping[str, float]) -> dict[Boundary, np.ndarray]:
+    """Return the annual net within each boundary by draw and atom in t CO2e, NaN where missing."""
+    nets = [line for line in lines(outcome, gwp) if line.component == NET]
+    boundaries = outcome.technology.nets
+    return {b: np.asarray(n.amount.sum(axis=2)) for b, n in zip(boundaries, nets, strict=True)}
+
+
 def net_by_atom(outcome: Outcome, gwp: Mapping[str, float]) -> np.ndarray:
     """Return the territorial annual net by draw and atom in t CO2e, NaN where missing.
 
     Only technologies with "territorial" in their `nets` have one.
     """
-    for line in lines(outcome, gwp):
-        if line.component == NET and line.boundary == TERRITORIAL:
-            return np.asarray(line.amount.sum(axis=2))
-    raise ValueError(f"{outcome.technology.name} has no territorial flux")
+    nets = nets_by_atom(outcome, gwp)
+    if TERRITORIAL not in nets:
+        raise ValueError(f"{outcome.technology.name} has no territorial flux")
+    return nets[TERRITORIAL]
 
 
 def gases_of(outcome: Outcome) -> set[str]:

@@ -21,7 +21,7 @@ import pandas as pd
 from ecoassess.assessment import Drawn
 from ecoassess.coefficients import Coefficient, Value
 from ecoassess.errors import InputError, Problem
-from ecoassess.replay import CHUNK, Net, record
+from ecoassess.replay import CHUNK, Net
 from ecoassess.sampling import LatinHypercube
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ def take_snapshot(assessment: Assessment, key: str) -> Snapshot:
     """Record an assessment for previews."""
     session = assessment.session
     tables = all_tables(session)
-    replay = record(assessment.runner, assessment.gwp)
+    replay = assessment.replay
     files = {f"{Path(f).name}/{n}": (f, n) for f, table in tables.items() for n in table}
     sample = LatinHypercube(CHUNK, session.run.config.seed)
     inputs, keys = {}, {}
@@ -370,7 +370,7 @@ def _drawn_anew(
 def _evaluated(session: Session) -> dict[Net, np.ndarray]:
     """Return the nets of the year by zone, with everything worked out anew."""
     assessment = session.assess()
-    replay = record(assessment.runner, assessment.gwp)
+    replay = assessment.replay
     weights = np.array([zone.weights for zone in assessment.zones])
     nets = replay.nets(LatinHypercube(CHUNK, session.run.config.seed))
     return {net: _by_zone(by_atom, weights) for net, by_atom in nets.items()}

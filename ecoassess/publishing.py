@@ -32,8 +32,12 @@ def write_results(
     from ecoassess.export.land_use_change import land_use_tables
     from ecoassess.export.parcels import write_parcels
     from ecoassess.export.park import park_table
+    from ecoassess.export.tornado import write_tornado
     from ecoassess.export.tower_like import tower_like
+    from ecoassess.export.uncertainty import uncertainty_tables
+    from ecoassess.interactions import interactions
     from ecoassess.projection import project_forest
+    from ecoassess.totals import totals
 
     session = assessment.session
     with session.timed("tables"):
@@ -45,10 +49,17 @@ def write_results(
         tables.write_csv(credits_table(assessment), folder / "credits.csv")
         tables.write_csv(forest_routes(assessment), folder / "forest_routes.csv")
         tables.write_csv(grid_factors(assessment), folder / "grid_factors.csv")
+        tables.write_csv(totals(assessment), folder / "totals.csv")
         if session.run.config.tower_like:
             tables.write_csv(tower_like(assessment), folder / "tower_like.csv")
         if session.run.config.park:
             tables.write_csv(park_table(assessment), folder / "park.csv")
+    with session.timed("sensitivity"):
+        progress("moving one unknown at a time")
+        uncertainty = uncertainty_tables(assessment)
+        for name, table in zip(("uncertainty", "sensitivity"), uncertainty, strict=True):
+            tables.write_csv(table, folder / f"{name}.csv")
+        tables.write_csv(interactions(assessment), folder / "interactions.csv")
     with session.timed("projection"):
         progress("projecting the forest")
         projection = project_forest(assessment)
@@ -76,6 +87,7 @@ def write_results(
             progress("drawing the overview")
             map_export.write_overview(assessment, folder)
             map_export.write_projection(assessment, projection, folder)
+            write_tornado(assessment, uncertainty, folder)
 
 
 def point(link: Path, target: str) -> None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ecoassess.assessment import Outcome, Runner
     from ecoassess.book import Book
     from ecoassess.observe import Observation
+    from ecoassess.replay import Replay
     from ecoassess.technology import Technology
     from ecoassess.variables import Variable
     from ecoassess.zones import Zone
@@ -62,6 +63,13 @@ class Assessment:
     outcomes: Mapping[str, Outcome]
     gwp: Mapping[str, float]
     zones: list[Zone]
+
+    @cached_property
+    def replay(self) -> Replay:
+        """The arithmetic of the assessment, for other draws."""
+        from ecoassess.replay import record
+
+        return record(self.runner, self.gwp)
 
 
 @dataclass

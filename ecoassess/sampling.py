@@ -28,7 +28,10 @@ class Sample(Protocol):
         """Number of draws beside the central one."""
 
     def uniform(self, key: str) -> np.ndarray:
-        """Return `size` numbers in (0, 1) for the unknown `key`, always the same ones."""
+        """Return `size` numbers in (0, 1) for the unknown `key`, always the same ones.
+
+        NaN leaves the unknown at its central value, which is not the median of a skewed one.
+        """
 
     def turn(self, available: int) -> np.ndarray:
         """Return which of `available` draws of a simulation draws 0 to `size` take."""

@@ -113,8 +113,8 @@ class Spread:
         return self.value
 
     def draw(self, uniform: np.ndarray) -> np.ndarray:
-        """Return the quantiles at `uniform` (numbers in (0, 1))."""
-        return self.quantile(uniform)
+        """Return the quantiles at `uniform` (numbers in (0, 1)); the central value where NaN."""
+        return np.where(np.isnan(uniform), self.mean, self.quantile(uniform))
 
 
 def mean_outcome(outcomes: tuple[tuple[float, float], ...]) -> float:

@@ -1,0 +1,238 @@
+"""Uncertainty, sensitivity, totals and interactions of the configured run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ecoassess import sensitivity as sensitivities
+from ecoassess.sensitivity import (
+    ALL_EFFECTS,
+    SIMULATIONS,
+    evaluate_nets,
+    published_nets,
+    unknowns,
+)
+from ecoassess.totals import IDENTITY
+
+ZONE = ["zoning", "adcode"]
+NET = ["technology", "boundary"]
+
+
+def read(published: Any, name: str) -> pd.DataFrame:
+    text = dict.fromkeys(["adcode", "period"], str)
+    table = pd.read_csv(published.folder / f"{name}.csv", encoding="utf-8-sig", dtype=text)
+    return table.assign(adcode=table["adcode"].astype(str))
+
+
+@pytest.fixture(scope="module")
+def rows(published: Any) -> pd.DataFrame:
+    return published.assessment.rows
+
+
+@pytest.fixture(scope="module")
+def uncertainty(published: Any) -> pd.DataFrame:
+    return read(published, "uncertainty")
+
+
+@pytest.fixture(scope="module")
+def sensitivity(published: Any) -> pd.DataFrame:
+    return read(published, "sensitivity")
+
+
+@pytest.fixture(scope="module")
+def totals(published: Any) -> pd.DataFrame:
+    return read(published, "totals")
+
+
+@pytest.fixture(scope="module")
+def interactions(published: Any) -> pd.DataFrame:
+    return read(published, "interactions")
+
+
+def nets(rows: pd.DataFrame) -> pd.DataFrame:
+    year = rows[(rows["component"] == "net") & (rows["period"] == "2024")]
+    return year.set_index([*ZONE, *NET])
+
+
+def test_evaluation_in_parts_gives_what_is_published(published: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(sensitivities, "PART", 30)
+    assessment = published.assessment
+    chosen = ("rooftop_pv", "nitrogen_reduction")
+    found = evaluate_nets(assessment, assessment.runner.sample, chosen)
+    expected = published_nets(assessment)
+    assert {name for name, _ in found} == set(chosen)
+    for name, net in found.items():
+        np.testing.assert_allclose(net, expected[name], rtol=1e-12)
+
+
+def test_unknowns_are_named_once_and_can_be_found(published: Any) -> None:
+    found = unknowns(published.assessment.runner)
+    keys = [unknown.key for unknown in found]
+    assert len(keys) == len(set(keys))
+    assert keys[-1] == SIMULATIONS
+    for unknown in found[:-1]:
+        assert unknown.source
+        assert unknown.grade in ("A", "B", "C")
+        assert unknown.file is not None
+        line = unknown.file.read_text(encoding="utf-8").splitlines()[unknown.line - 1]
+        assert ":" in line
+
+
+def test_what_is_left_out_of_the_unknowns_moves_no_net(published: Any) -> None:
+    """Values for climates that no county has, and factors of air pollutants."""
+    keys = {unknown.key for unknown in unknowns(published.assessment.runner)}
+    used = published.assessment.runner.used.values()
+    every = {c.key(v): c for c in used for v in c.table if v.spread.distribution != "fixed"}
+    absent = [key for key in every if key not in keys]
+    assert absent
+    half = len(absent)
+    design = sensitivities.OneAtATime(tuple(absent))
+    found = evaluate_nets(published.assessment, design)
+    assert design.size == 2 * half
+    for name, net in found.items():
+        assert np.array_equal(net, np.broadcast_to(net[:1], net.shape), equal_nan=True), name
+
+
+def test_values_and_intervals_of_both_approaches(
+    rows: pd.DataFrame, uncertainty: pd.DataFrame
+) -> None:
+    single = uncertainty[uncertainty["technology"] != ALL_EFFECTS].set_index([*ZONE, *NET])
+    published = nets(rows).loc[single.index]
+    for column, name in (
+        ("value", "value"),
+        ("approach_2_low", "p2.5"),
+        ("approach_2_high", "p97.5"),
+    ):
+        np.testing.assert_allclose(single[column], published[name], rtol=1e-8, atol=1e-6)
+    known = single["value"].notna()
+    middle = (single["approach_1_low"] + single["approach_1_high"]) / 2
+    np.testing.assert_allclose(middle[known], single["value"][known], rtol=1e-6, atol=1e-3)
+    half = (single["approach_1_high"] - single["approach_1_low"]) / 2
+    per_cent = 100 * half / single["value"].abs()
+    moved = known & (half > 0)
+    np.testing.assert_allclose(
+        single["approach_1_percent"][moved], per_cent[moved], rtol=1e-4, atol=1e-6
+    )
+    assert (single["note"][~known] == "no data").all()
+
+
+def test_one_at_a_time_explains_most_of_what_draws_show(uncertainty: pd.DataFrame) -> None:
+    """Most nets are products and sums with moderate errors; medians, since there are 50 draws."""
+    prefecture = uncertainty[uncertainty["zoning"] == "prefecture"].dropna(subset=["skewness"])
+    assert len(prefecture) > 25
+    assert 0.75 < prefecture["explained_one_at_a_time"].median() < 1.1
+    assert 0.85 < prefecture["ratio"].median() < 1.15
+
+
+def test_all_effects_are_the_sum_of_the_technologies(
+    rows: pd.DataFrame, uncertainty: pd.DataFrame
+) -> None:
+    year = nets(rows[rows["basis"] == "effect"]).reset_index()
+    expected = year.groupby([*ZONE, "boundary"])["value"].sum(min_count=1)
+    found = uncertainty[uncertainty["technology"] == ALL_EFFECTS]
+    found = found.set_index([*ZONE, "boundary"])["value"]
+    np.testing.assert_allclose(found, expected.loc[found.index], rtol=1e-8, atol=1e-4)
+
+
+def test_shares_add_up_and_swings_lie_between_the_ends(sensitivity: pd.DataFrame) -> None:
+    total = sensitivity.groupby([*ZONE, *NET])["share"].sum()
+    np.testing.assert_allclose(total, 1.0, rtol=1e-6)
+    named = sensitivity[sensitivity["low"].notna()]
+    np.testing.assert_allclose(named["swing"], named["high"] - named["low"], rtol=1e-4, atol=1e-3)
+    assert (named["share"] >= 1e-3).all()
+    ranks = sensitivity.groupby([*ZONE, *NET])["rank"].apply(list)
+    assert all(rank == list(range(1, len(rank) + 1)) for rank in ranks)
+    assert named[named["unknown"] != SIMULATIONS]["place"].str.contains(r"\.yaml:\d+$").all()
+
+
+def test_what_moves_every_county_alike_moves_the_prefecture_by_the_sum(
+    sensitivity: pd.DataFrame,
+) -> None:
+    """Unknowns are shared: swings of the counties add up, they do not average out as 1/√n."""
+    one = sensitivity[
+        (sensitivity["technology"] == "rooftop_pv")
+        & (sensitivity["boundary"] == "territorial")
+        & (sensitivity["unknown"] == "usable_roof_share/self_built")
+    ]
+    counties = one[one["zoning"] == "county"]["swing"]
+    (prefecture,) = one[one["zoning"] == "prefecture"]["swing"]
+    assert len(counties) == 8
+    assert counties.sum() == pytest.approx(prefecture, rel=1e-6)
+
+
+def test_totals_are_the_sums_of_the_components(rows: pd.DataFrame, totals: pd.DataFrame) -> None:
+    whole = rows[(rows["component"] != "net") & ~rows["component"].str.contains(":")]
+    whole = whole.assign(benefit=whole["component"].where(whole["account"] == "co_benefit", ""))
+    keys = [*ZONE, *IDENTITY, "period"]
+    expected = whole.groupby(keys)["value"].sum(min_count=1)
+    found = totals.fillna({"benefit": ""}).set_index(keys)["value"]
+    assert set(found.index) == set(expected.index)
+    np.testing.assert_allclose(found, expected.loc[found.index], rtol=1e-9, atol=1e-9)
+
+
+def test_totals_never_mix_labels_and_months_add_up(totals: pd.DataFrame) -> None:
+    keys = [*ZONE, *IDENTITY]
+    totals = totals.fillna({"benefit": ""})
+    assert not totals.duplicated([*keys, "period"]).any()
+    flux = totals[totals["kind"] == "flux"]
+    months = flux[flux["period"].str.len() == 7].groupby(keys)["value"].sum(min_count=1)
+    year = flux[flux["period"].str.len() == 4].set_index(keys)["value"]
+    np.testing.assert_allclose(year, months.loc[year.index], rtol=1e-8, atol=1e-6)
+    assert {"removal", "reduction", "side_effect", "co_benefit"} == set(totals["account"])
+
+
+def test_totals_name_who_has_no_data(totals: pd.DataFrame) -> None:
+    one = totals[(totals["zoning"] == "prefecture") & (totals["period"] == "2024")]
+    one = one[(one["account"] == "removal") & (one["basis"] == "effect")]
+    (territorial,) = one[one["boundary"] == "territorial"].to_dict("records")
+    assert territorial["without_data"] == "harvested_wood_products"
+    assert territorial["p2.5"] < territorial["value"] < territorial["p97.5"]
+
+
+def test_interactions_close_the_gap_between_joint_and_single_effects(
+    rows: pd.DataFrame, interactions: pd.DataFrame
+) -> None:
+    keys = [*ZONE, "boundary"]
+    single = interactions[interactions["of"] == "technology"]
+    joint = interactions[interactions["of"] == "all"].set_index(keys)
+    for column in ("together", "alone", "interaction"):
+        summed = single.groupby(keys)[column].sum(min_count=1).loc[joint.index]
+        np.testing.assert_allclose(joint[column], summed, rtol=1e-7, atol=1e-3)
+    published = nets(rows)["value"]
+    own = single.set_index([*ZONE, *NET])["together"]
+    np.testing.assert_allclose(own, published.loc[own.index], rtol=1e-8, atol=1e-6)
+
+
+def test_who_comes_first_has_no_interaction_and_who_comes_last_is_last(
+    interactions: pd.DataFrame,
+) -> None:
+    """Nothing before rooftops and straw return alters them; nothing after heat pumps does."""
+    single = interactions[(interactions["of"] == "technology")].set_index("technology")
+    np.testing.assert_allclose(single.loc[["rooftop_pv", "straw_return"], "interaction"], 0)
+    pumps = single.loc["heat_pump_heating"]
+    np.testing.assert_allclose(pumps["last"], pumps["together"], rtol=1e-8)
+
+
+def test_a_retrofit_leaves_less_to_the_heat_pump(interactions: pd.DataFrame) -> None:
+    pair = interactions[
+        (interactions["technology"] == "green_housing")
+        & (interactions["with"] == "heat_pump_heating")
+        & (interactions["boundary"] == "territorial")
+        & (interactions["zoning"] == "prefecture")
+    ]
+    single = interactions[
+        (interactions["of"] == "technology")
+        & (interactions["technology"] == "heat_pump_heating")
+        & (interactions["boundary"] == "territorial")
+        & (interactions["zoning"] == "prefecture")
+    ]
+    assert pair["interaction"].item() < 0
+    # Of those before it the retrofit alone alters the heat pump.
+    assert pair["interaction"].item() == pytest.approx(single["interaction"].item(), rel=1e-6)
+    assert {"straw_return", "nitrogen_reduction"} in [
+        {row["technology"], row["with"]} for row in interactions.to_dict("records")
+    ]
