@@ -96,7 +96,9 @@ def _of_data(assessment: Assessment) -> list[Unknown]:
     for key in assessment.replay.player.inputs:
         if key.startswith(OF_DATA):
             assessment.replay.numbers(key, asked)
-    book = assessment.runner.book
+    book, widths = assessment.runner.book, assessment.session.widths
+    if widths is None:
+        return []
     titles = {
         statistic: variable
         for variable in book.variables.values()
@@ -107,7 +109,10 @@ def _of_data(assessment: Assessment) -> list[Unknown]:
         name, *labels = key.removeprefix(OF_DATA).split("/")
         variable = titles.get(name)
         en, zh = (variable.en, variable.zh) if variable else (name, name)
-        found.append(Unknown(key, f"{en} ({name})", zh, tuple(labels), file=WIDTHS_FILE))
+        origin = name.partition(" ")[0].replace("map", "mapped")
+        kind = widths.kind_of(name) if variable else widths.kinds[origin]
+        told = kind.source, kind.locator, kind.grade
+        found.append(Unknown(key, f"{en} ({name})", zh, tuple(labels), *told, WIDTHS_FILE))
     return found
 
 
@@ -134,7 +139,7 @@ def unknowns(assessment: Assessment) -> list[Unknown]:
     return [
         *named,
         *_of_data(assessment),
-        Unknown(SIMULATIONS, "simulated years and soils", "模拟年与土壤模拟"),
+        SIMULATED,
     ]
 
 
@@ -169,6 +174,9 @@ def _unknown(key: str, members: Sequence[tuple[Coefficient, Value, str]]) -> Unk
         coefficient.file,
         value.line,
     )
+
+
+SIMULATED = Unknown(SIMULATIONS, "simulated years and soils", "模拟年与土壤模拟")
 
 
 @dataclass(frozen=True)

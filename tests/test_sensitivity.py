@@ -14,7 +14,6 @@ from ecoassess.sampling import LatinHypercube
 from ecoassess.sensitivity import (
     SIMULATIONS,
     OneAtATime,
-    Part,
     Results,
     Table,
     narrowing,
@@ -54,16 +53,6 @@ def test_one_at_a_time_moves_each_key_to_both_ends_and_then_the_simulations() ->
     assert np.isnan(design.uniform("c")).all()
     # Draws of a simulation with a central one and two others, taken in turn.
     np.testing.assert_array_equal(design.turn(3), [0, 0, 0, 0, 0, 1, 2, 1])
-
-
-def test_parts_of_a_sample_are_the_sample() -> None:
-    whole = LatinHypercube(10, seed=1)
-    parts = [Part(whole, 0, 4), Part(whole, 4, 4), Part(whole, 8, 2)]
-    joined = np.concatenate([part.uniform("a") for part in parts])
-    np.testing.assert_array_equal(joined, whole.uniform("a"))
-    turns = [part.turn(4) for part in parts]
-    assert [turn[0] for turn in turns] == [0, 0, 0]
-    np.testing.assert_array_equal(np.concatenate([t[1:] for t in turns]), whole.turn(4)[1:])
 
 
 def test_a_table_takes_simulations_by_their_column() -> None:
