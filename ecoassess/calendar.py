@@ -43,6 +43,11 @@ class Month:
         return f"{self.year:04d}-{self.month:02d}"
 
     @property
+    def last_day(self) -> date:
+        """The last day of the month."""
+        return date(self.year, self.month, calendar.monthrange(self.year, self.month)[1])
+
+    @property
     def days(self) -> np.ndarray:
         """Days in each month of the year."""
         return np.array([calendar.monthrange(self.year, month)[1] for month in range(1, 13)])

@@ -39,6 +39,14 @@ MonthText = Annotated[
     str | None, typer.Option("--month", metavar="YYYY-MM", help="Default: last complete month.")
 ]
 
+AsOf = Annotated[
+    str | None,
+    typer.Option(
+        metavar="YYYY-MM-DD",
+        help="Restate: take the coefficients of this day, not those that held in the month.",
+    ),
+]
+
 
 def words() -> Words:
     """Return the words of the chosen language."""
@@ -109,12 +117,13 @@ def _month(text: str | None) -> Month:
     return Month.last_complete(datetime.now(ZoneInfo("Asia/Shanghai")).date())
 
 
-def _open(project: Project, run_file: Path, month: str | None) -> Session:
+def _open(project: Project, run_file: Path, month: str | None, as_of: str | None = None) -> Session:
     """Open a run configuration, named from the working folder or from the project's root."""
     from ecoassess.run import open_run
+    from ecoassess.versions import parse_day
 
     file = run_file if run_file.is_file() else project.root / run_file
-    return open_run(project, file, _month(month))
+    return open_run(project, file, _month(month), parse_day(as_of) if as_of else None)
 
 
 @app.command()
@@ -122,6 +131,7 @@ def _open(project: Project, run_file: Path, month: str | None) -> Session:
 def run(
     run_file: RunFile = RUN_FILE,
     month: MonthText = None,
+    as_of: AsOf = None,
     outputs: Annotated[
         Path | None, typer.Option(help="Where runs are published. Default: outputs/.")
     ] = None,
@@ -139,7 +149,7 @@ def run(
 
     texts = words()
     project = find_project(outputs=outputs.resolve() if outputs else None)
-    session, say = _open(project, run_file, month), progress(texts)
+    session, say = _open(project, run_file, month, as_of), progress(texts)
     if fresh:
         folder, number = rerun(session, say, maps)
         if not maps:
@@ -320,6 +330,7 @@ def explain(
         Path, typer.Option("--run", metavar="RUN.yaml", help="Run configuration.")
     ] = RUN_FILE,
     month: MonthText = None,
+    as_of: AsOf = None,
 ) -> None:
     """Show what a technology's results in a zone, a pixel or a parcel rest on."""
     from dataclasses import replace
@@ -328,7 +339,7 @@ def explain(
     from ecoassess.explain_parcel import TECHNOLOGY, explain_parcel
     from ecoassess.project import find_project
 
-    session = _open(find_project(), run_file, month)
+    session = _open(find_project(), run_file, month, as_of)
     if technology not in session.technologies:
         known = ", ".join(session.technologies)
         raise InputError(
@@ -454,11 +465,25 @@ def compare(
     run_a: RunFolder,
     run_b: RunFolder,
     limit: Annotated[int, typer.Option(min=1, help="Rows of results to show.")] = 30,
+    causes: Annotated[
+        bool, typer.Option("--causes/--no-causes", help="Split the changes by cause.")
+    ] = True,
+    csv: Annotated[
+        Path | None, typer.Option("--csv", metavar="FILE.csv", help="Write all changes here.")
+    ] = None,
 ) -> None:
-    """Show what differs between two runs."""
-    from ecoassess import history
+    """Show what differs between two runs, and by what the results changed."""
+    from ecoassess import comparison
+    from ecoassess.export.tables import write_csv
+    from ecoassess.project import find_project
 
-    typer.echo(history.describe(history.compare(run_a, run_b), words(), limit))
+    texts = words()
+    project = find_project() if causes else None
+    found = comparison.compare(run_a, run_b, project, progress(texts))
+    typer.echo(comparison.describe(found, texts, limit))
+    if csv is not None:
+        write_csv(found.split.table, csv)
+        typer.echo("\n" + texts("changes_written", number=len(found.split.table), file=csv))
 
 
 @app.command()

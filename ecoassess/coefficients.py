@@ -2,7 +2,8 @@
 
 A file holds one mapping of names to entries. An entry is one number, or a table of numbers `by`
 one or more dimensions (forest type, climate zone, year, ...). `value` is the mean unless
-`statistic` says otherwise; `range` is the 95 % interval; `bounds` are hard ends.
+`statistic` says otherwise; `range` is the 95 % interval; `bounds` are hard ends. What held before
+stands under `earlier` (see `versions`).
 
 Draw 0 of every coefficient is its central value (the mean); draws 1..n are random. The random
 numbers hang on the seed and the coefficient's name and label, so that adding or editing one
@@ -13,7 +14,7 @@ the same group in `correlated` take the same numbers: what they share is one unk
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,16 @@ from ecoassess.sampling import Sample
 from ecoassess.uncertainty import Spread, quantile_function
 from ecoassess.uncertainty_checks import cut_problem, distribution_problem, share_problem
 from ecoassess.units import parse_unit, quantify, unit_registry
+from ecoassess.versions import (
+    Dated,
+    Earlier,
+    Version,
+    earlier_documents,
+    problems_of_change,
+    problems_of_time,
+    versions_of,
+    walk,
+)
 from ecoassess.vocabulary import Distribution, Grade, Statistic
 
 Pair = list[float]
@@ -53,7 +64,7 @@ class Cell(Strict):
     note: str | None = None
 
 
-class Entry(Strict):
+class Entry(Dated):
     """A coefficient as it stands in YAML."""
 
     en: str
@@ -77,6 +88,7 @@ class Entry(Strict):
     locator: str | None = None
     grade: Grade | None = None
     note: str | None = None
+    earlier: list[Earlier] = []
 
     @model_validator(mode="after")
     def _one_number_or_a_table(self) -> Entry:
@@ -131,15 +143,7 @@ class Entry(Strict):
         if self.values is None:
             yield (), {}
             return
-        yield from _walk(self.values, (), len(self.dimensions))
-
-
-def _walk(table: Any, labels: tuple[str, ...], depth: int) -> Iterator[tuple[tuple[str, ...], Any]]:
-    if depth == 0 or not isinstance(table, dict):  # too shallow: the check of the cell says so
-        yield labels, table
-    else:
-        for label, inner in table.items():
-            yield from _walk(inner, (*labels, label), depth - 1)
+        yield from walk(self.values, (), len(self.dimensions))
 
 
 class _File(RootModel[dict[str, Entry]]):
@@ -166,15 +170,29 @@ class Value:
         return self.spread.mean
 
 
+INHERITED = [name for name in Cell.model_fields if name != "value" and name in Entry.model_fields]
+"""What a cell takes from its entry unless it has its own."""
+
+
 @dataclass(frozen=True)
 class Coefficient:
-    """A checked coefficient."""
+    """A checked coefficient.
+
+    Parameters
+    ----------
+    versions
+        What it is and what it was, the newest first; none where the file says nothing of time.
+    version
+        The one of them that this is, once a day is chosen.
+    """
 
     name: str
     entry: Entry
     table: tuple[Value, ...]
     file: Path
     line: int | None
+    versions: tuple[Version[Coefficient], ...] = ()
+    version: Version[Coefficient] | None = None
 
     @property
     def unit(self) -> str:
@@ -234,7 +252,7 @@ class Coefficient:
             )
             for value in table
         )
-        return Coefficient(self.name, entry, reduced, self.file, self.line)
+        return replace(self, entry=entry, table=reduced)
 
     def unknown(self, value: Value, site: str = "") -> str:
         """Return the key of the unknown that a value of this coefficient hangs on.
@@ -286,7 +304,7 @@ def _in_year(table: tuple[Value, ...], axis: int, wanted: int) -> tuple[Value, .
 
 
 def read_coefficients(path: Path, sources: Mapping[str, Any]) -> dict[str, Coefficient]:
-    """Read and check one coefficient file.
+    """Read and check one coefficient file, all versions of each coefficient; return the newest.
 
     Raises
     ------
@@ -295,20 +313,38 @@ def read_coefficients(path: Path, sources: Mapping[str, Any]) -> dict[str, Coeff
     """
     document = read_yaml(path)
     entries = validate(document, _File).root
-    problems: list[Problem] = []
+    problems: dict[Problem, None] = {}  # what versions have in common is said once
     coefficients: dict[str, Coefficient] = {}
     for name, entry in entries.items():
-        table: list[Value] = []
-        for labels, raw in entry.cells():
-            key: KeyPath = (name, "values", *labels) if labels else (name,)
+        own: list[Problem] = list(problems_of_time(document, name, entry))
+        found: list[Coefficient] = []
+        for part in [document, *earlier_documents(document, name, INHERITED)]:
             try:
-                table.append(_value(document, entry, labels, raw, key, sources))
+                found.append(_coefficient(part, name, sources))
             except EcoassessError as error:
-                problems.extend(error.problems)
-        coefficients[name] = Coefficient(name, entry, tuple(table), path, document.line((name,)))
-    if problems:
-        raise InputError(*problems)
+                own.extend(error.problems)
+        if not own:
+            own.extend(problems_of_change(document, name, entry))
+        problems.update(dict.fromkeys(own))
+        if not own:
+            coefficients[name] = replace(found[0], versions=versions_of(entry, found))
+    raise_if_any(problems)
     return coefficients
+
+
+def _coefficient(document: Document, name: str, sources: Mapping[str, Any]) -> Coefficient:
+    """Check one version of a coefficient."""
+    entry = validate(document, Entry, (name,))
+    problems: list[Problem] = []
+    table: list[Value] = []
+    for labels, raw in entry.cells():
+        key: KeyPath = (name, "values", *labels) if labels else (name,)
+        try:
+            table.append(_value(document, entry, labels, raw, key, sources))
+        except EcoassessError as error:
+            problems.extend(error.problems)
+    raise_if_any(problems)
+    return Coefficient(name, entry, tuple(table), document.path, document.line((name,)))
 
 
 def _value(

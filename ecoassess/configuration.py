@@ -30,6 +30,7 @@ _SCALARS: dict[str, Callable[[str], Any]] = {
     "tag:yaml.org,2002:int": int,
     "tag:yaml.org,2002:float": float,
     "tag:yaml.org,2002:str": str,
+    "tag:yaml.org,2002:timestamp": str,  # a date is checked where one is meant
 }
 
 

@@ -236,6 +236,27 @@ def _coefficient(
         lines.append(f"{INDENT * 2}{words('source')}{of}: {citation}; {locator}")
         if note:
             lines.append(f"{INDENT * 2}{words('note')}: {' '.join(note.split())}")
+    return [*lines, *_versions(session, whole, places, words)]
+
+
+def _versions(
+    session: Session, whole: Coefficient, places: Mapping[str, Sequence[str]], words: Words
+) -> list[str]:
+    """Return the versions of a coefficient: when each holds and why, its values and its place."""
+    lines = []
+    choice = {**session.run.config.choices, "year": str(session.month.year)}
+    for version in whole.versions:
+        other = version.content
+        values = "; ".join(
+            " ".join([", ".join(map(words.label, value.labels)), f"{value.spread.value:g}"]).strip()
+            for value in holding(other.select(choice), places)
+        )
+        place = f"{session.project.relative(other.file)}:{other.line}"
+        key = "in_force" if version == whole.version else "held"
+        reason = f"; {version.reason}" if version.reason else ""
+        lines.append(
+            f"{INDENT * 2}{words(key, span=version.span)}: {values} {other.unit}  ({place}){reason}"
+        )
     return lines
 
 

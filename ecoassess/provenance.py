@@ -29,11 +29,11 @@ def file_hash(file: Path) -> str:
 
 
 def code_hash() -> str:
-    """Return one hash over all of the package's own files."""
+    """Return one hash over all of the package's own files, without what makes its web pages."""
     root = Path(ecoassess.__file__).parent
     digest = hashlib.sha256()
     for file in sorted(root.rglob("*")):
-        if file.suffix in (".py", ".txt"):
+        if file.suffix in (".py", ".txt") and "documentation" not in file.parts:
             digest.update(file.relative_to(root).as_posix().encode())
             digest.update(file.read_bytes())
     return digest.hexdigest()
@@ -94,6 +94,14 @@ def describe_coefficients(
                 for value in coefficient.table
             ],
         }
+        version = coefficient.version
+        if version:
+            record[key] |= {
+                "valid_from": version.valid_from.isoformat() if version.valid_from else None,
+                "valid_to": version.valid_to.isoformat() if version.valid_to else None,
+                "reason": version.reason,
+                "versions": [one.span for one in coefficient.versions],
+            }
     return record
 
 
@@ -116,6 +124,7 @@ def record(assessment: Assessment, key: str) -> dict[str, Any]:
         "schema_version": SCHEMA_VERSION,
         "region": session.run.config.region,
         "month": str(session.month),
+        "as_of": session.as_of.isoformat() if session.as_of else None,
         "run_config": plain(session.run.config),
         "scenario": plain(session.run.scenario),
         "gwp": dict(assessment.gwp),

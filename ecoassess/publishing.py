@@ -21,6 +21,7 @@ def write_results(
 ) -> None:
     """Write everything that a run publishes into a folder."""
     from ecoassess import provenance
+    from ecoassess.archive import ARCHIVE, write_archive
     from ecoassess.crediting import credits_table
     from ecoassess.export import maps as map_export
     from ecoassess.export import tables
@@ -43,7 +44,8 @@ def write_results(
     with session.timed("tables"):
         progress("writing tables")
         tables.write_csv(assessment.rows, folder / "assessment.csv")
-        tables.write_csv(tables.summary(assessment.rows, session.month), folder / "summary.csv")
+        summary = tables.summary(assessment.rows, session.month, session.as_of)
+        tables.write_csv(summary, folder / "summary.csv")
         tables.write_csv(claims(assessment), folder / "claims.csv")
         tables.write_csv(intensities(assessment), folder / "intensities.csv")
         tables.write_csv(credits_table(assessment), folder / "credits.csv")
@@ -72,12 +74,17 @@ def write_results(
         record = provenance.record(assessment, key)
         text = json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True)
         (folder / "provenance.json").write_text(text + "\n", encoding="utf-8")
+        write_archive(session, folder / ARCHIVE)
     with session.timed("netcdf"):
         tables.write_netcdf(
             assessment.rows,
             folder / "assessment.nc",
             session.month,
-            {"run_key": key, "region": session.run.config.title.en},
+            {
+                "run_key": key,
+                "region": session.run.config.title.en,
+                **({"restated_as_of": session.as_of.isoformat()} if session.as_of else {}),
+            },
         )
     if maps:
         with session.timed("maps"):

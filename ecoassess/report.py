@@ -86,7 +86,7 @@ def county_table(source: Assessment | Path, language: str = "en") -> str:
         are added up where they have data, and a line below names those that lack it; inventory is
         never added to them.
     """
-    rows, month, title = _read(source)
+    rows, month, title, as_of = _read(source)
     words = read_words(language)
     net = rows[(rows["component"] == "net") & (rows["boundary"] == "territorial")]
     net = net[net["zoning"].isin(["county", "prefecture", "park_region"])]
@@ -117,6 +117,8 @@ def county_table(source: Assessment | Path, language: str = "en") -> str:
             columns.append([heading, "", period, *_cells(_sum(parts), zones, period, seen)])
     first = ["", "", words("zone"), *(str(zone[2]) for zone in zones), words("total_coverage")]
     lines = [words("county_title", region=title[language], month=month), ""]
+    if as_of:
+        lines[1:1] = [words("restated", day=as_of)]
     for block in _blocks(first, columns):
         lines += [*_block_lines(first, block, zones), ""]
     if seen:
@@ -217,11 +219,13 @@ def technology_list(technologies: Mapping[str, Technology], words: Words) -> str
     return "\n".join(lines).rstrip()
 
 
-def _read(source: Assessment | Path) -> tuple[pd.DataFrame, str, dict[str, str]]:
-    """Return rows, month and the region's title."""
+def _read(source: Assessment | Path) -> tuple[pd.DataFrame, str, dict[str, str], str | None]:
+    """Return rows, month, the region's title and the day of a restatement."""
     if not isinstance(source, Path):
-        title = source.session.run.config.title
-        return source.rows, str(source.session.month), {"en": title.en, "zh": title.zh}
+        session = source.session
+        title = session.run.config.title
+        as_of = session.as_of.isoformat() if session.as_of else None
+        return source.rows, str(session.month), {"en": title.en, "zh": title.zh}, as_of
     from ecoassess.export.tables import read_assessment
 
     record = read_record(source)
@@ -229,6 +233,7 @@ def _read(source: Assessment | Path) -> tuple[pd.DataFrame, str, dict[str, str]]
         read_assessment(source / "assessment.csv"),
         record["month"],
         record["run_config"]["title"],
+        record.get("as_of"),
     )
 
 

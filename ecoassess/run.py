@@ -6,7 +6,8 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from datetime import date
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -87,6 +88,8 @@ class Session:
     sources: Mapping[str, Source]
     widths: Widths | None = None
     timings: dict[str, float] = field(default_factory=dict)
+    as_of: date | None = None
+    """The day whose coefficients hold, where that is not the last of the month: a restatement."""
 
     @cached_property
     def statistics(self) -> Any:
@@ -266,12 +269,11 @@ class Session:
         optional = [name for name in ("park_boundary",) if name in self.catalog]
         return list(dict.fromkeys([*named, *optional]))
 
-    def key_parts(self) -> dict[str, Any]:
-        """Return everything the numbers of this run rest on."""
-        from ecoassess import provenance
-
+    @property
+    def config_files(self) -> list[Path]:
+        """The files of `configs/` that a run rests on, beside run configuration and scenario."""
         configs, datasets = self.project.configs, self.run.config.datasets
-        files = [
+        return [
             configs / "variables.yaml",
             configs / "shared.yaml",
             configs / "sources.yaml",
@@ -284,8 +286,15 @@ class Session:
             *sorted((configs / "codes").glob("*.yaml")),
             *([configs / "language.yaml"] if datasets.parcels or datasets.buildings else []),
         ]
+
+    def key_parts(self) -> dict[str, Any]:
+        """Return everything the numbers of this run rest on."""
+        from ecoassess import provenance
+
+        configs, files = self.project.configs, self.config_files
         return {
             "month": str(self.month),
+            "as_of": self.as_of.isoformat() if self.as_of else None,
             "config": plain(self.run.config),
             "scenario": plain(self.run.scenario),
             "files": {f.relative_to(configs).as_posix(): provenance.file_hash(f) for f in files},
@@ -371,8 +380,17 @@ class _Timer:
         self.record[self.stage] = self.record.get(self.stage, 0.0) + spent
 
 
-def open_run(project: Project, run_file: Path, month: Month) -> Session:
+def open_run(
+    project: Project, run_file: Path | Run, month: Month, as_of: date | None = None
+) -> Session:
     """Read and check everything a run rests on, apart from the data itself.
+
+    Parameters
+    ----------
+    run_file
+        The run configuration, or one that is read already.
+    as_of
+        The day whose coefficients hold. Default: the last day of the month.
 
     Raises
     ------
@@ -388,6 +406,7 @@ def open_run(project: Project, run_file: Path, month: Month) -> Session:
     from ecoassess.equation import discover_models
     from ecoassess.technology import discover
     from ecoassess.variables import read_variables
+    from ecoassess.versions import in_force
 
     problems: list[Problem] = []
 
@@ -402,7 +421,7 @@ def open_run(project: Project, run_file: Path, month: Month) -> Session:
         pass
 
     configs = project.configs
-    run = attempt(lambda: read_run(project, run_file))
+    run = run_file if isinstance(run_file, Run) else attempt(partial(read_run, project, run_file))
     catalog = attempt(lambda: read_catalog(project))
     variables = attempt(lambda: read_variables(project))
     available = attempt(lambda: discover(project))
@@ -412,7 +431,8 @@ def open_run(project: Project, run_file: Path, month: Month) -> Session:
         raise InputError(*problems)
 
     def coefficients(file: Path) -> Any:
-        return attempt(lambda: read_coefficients(file, sources))
+        found = attempt(lambda: read_coefficients(file, sources))
+        return found and attempt(lambda: in_force(found, as_of or month.last_day))
 
     shared = coefficients(configs / "shared.yaml")
     own = {name: coefficients(configs / "technologies" / f"{name}.yaml") for name in available}
@@ -472,7 +492,19 @@ def open_run(project: Project, run_file: Path, month: Month) -> Session:
     raise_if_any(list(unit_problems(run, book, chosen.values())))
     named = {s for v in variables.values() for s in [v.statistic, *(v.statistics or {}).values()]}
     widths = read_widths(configs / "activity_uncertainty.yaml", sources, filter(None, named))
-    return Session(project, run, month, catalog, chosen, book, kernels, variables, sources, widths)
+    return Session(
+        project,
+        run,
+        month,
+        catalog,
+        chosen,
+        book,
+        kernels,
+        variables,
+        sources,
+        widths,
+        as_of=as_of,
+    )
 
 
 __all__ = ["Assessment", "Session", "open_run"]

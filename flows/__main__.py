@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from types import FrameType
 
 
-def assess(root: Path, run_file: str, month: Month, language: str) -> None:
+def assess(
+    root: Path, run_file: str, month: Month, language: str, as_of: str | None = None
+) -> None:
     """Assess `month` once, with progress and the table of counties on standard output."""
     with environment.connection(root) as server:
         print(
@@ -35,7 +37,7 @@ def assess(root: Path, run_file: str, month: Month, language: str) -> None:
         if server:
             server.wait()
         try:
-            monthly_assessment(str(root), run_file, str(month), language)
+            monthly_assessment(str(root), run_file, str(month), language, as_of)
         finally:
             # What is still to be sent to the server goes before the server does.
             for handler in logging.getLogger("prefect.flow_runs").handlers:
@@ -109,6 +111,9 @@ def main(arguments: list[str] | None = None) -> int:
         command.add_argument("--run", default=RUN_FILE, help=f"default: {RUN_FILE}")
         command.add_argument("--language", choices=("en", "zh"), default="en")
     commands.choices["assess"].add_argument("--month", help="default: the last complete month")
+    commands.choices["assess"].add_argument(
+        "--as-of", metavar="YYYY-MM-DD", help="restate with the coefficients of this day"
+    )
     options = parser.parse_args(arguments)
 
     for stream in (sys.stdout, sys.stderr):
@@ -124,7 +129,7 @@ def main(arguments: list[str] | None = None) -> int:
             serve(root, shown, options.language)
         else:
             month = Month.parse(options.month) if options.month else month_before()
-            assess(root, shown, month, options.language)
+            assess(root, shown, month, options.language, options.as_of)
     except EcoassessError as error:
         print(error, file=sys.stderr)
         return error.exit_status

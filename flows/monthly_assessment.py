@@ -21,6 +21,7 @@ from ecoassess.calendar import Month
 from ecoassess.project import find_project
 from ecoassess.report import county_table
 from ecoassess.run import Session, open_run
+from ecoassess.versions import parse_day
 from flows.schedule import RUN_FILE, month_before
 
 PASSING_FAULTS = {
@@ -34,7 +35,7 @@ PASSING_FAULTS = {
 }
 """What a network disk reports and a minute later no longer does."""
 
-_sessions: dict[tuple[str, str, str], Session] = {}
+_sessions: dict[tuple[str, str, str, str | None], Session] = {}
 
 
 def _may_pass(task: Task[..., Any], task_run: TaskRun, state: State[Any]) -> bool:
@@ -57,20 +58,21 @@ def _progress(name: str) -> Callable[[str], None]:
     return say
 
 
-def _session(root: str, run_file: str, month: str) -> Session:
-    key = (root, run_file, month)
+def _session(root: str, run_file: str, month: str, as_of: str | None) -> Session:
+    key = (root, run_file, month, as_of)
     if key not in _sessions:
         _sessions.clear()
         project = find_project(Path(root))
-        _sessions[key] = open_run(project, Path(root, run_file), Month.parse(month))
+        day = parse_day(as_of) if as_of else None
+        _sessions[key] = open_run(project, Path(root, run_file), Month.parse(month), day)
     return _sessions[key]
 
 
 @task(name="check", task_run_name="check {month}", cache_policy=NO_CACHE)
-def check(root: str, run_file: str, month: str) -> str:
+def check(root: str, run_file: str, month: str, as_of: str | None = None) -> str:
     """Read and check every configuration."""
     _sessions.clear()
-    _session(root, run_file, month)
+    _session(root, run_file, month, as_of)
     text = f"configuration of {Path(run_file).stem} {month} is complete"
     _progress("check")(text)
     return text
@@ -84,16 +86,16 @@ def check(root: str, run_file: str, month: str) -> str:
     retry_delay_seconds=30,
     retry_condition_fn=_may_pass,
 )
-def observe(root: str, run_file: str, month: str) -> str:
+def observe(root: str, run_file: str, month: str, as_of: str | None = None) -> str:
     """Turn rasters, vectors and tables into activity data."""
-    _session(root, run_file, month).observe(_progress("observe"))
+    _session(root, run_file, month, as_of).observe(_progress("observe"))
     return "activity data are ready"
 
 
 @task(name="simulate", task_run_name="simulate {month}", cache_policy=NO_CACHE)
-def simulate(root: str, run_file: str, month: str) -> str:
+def simulate(root: str, run_file: str, month: str, as_of: str | None = None) -> str:
     """Run the models that have memory or hours."""
-    _session(root, run_file, month).simulate(_progress("simulate"))
+    _session(root, run_file, month, as_of).simulate(_progress("simulate"))
     return "models have run"
 
 
@@ -105,9 +107,9 @@ def simulate(root: str, run_file: str, month: str) -> str:
     retry_delay_seconds=30,
     retry_condition_fn=_may_pass,
 )
-def assess_and_publish(root: str, run_file: str, month: str) -> str:
+def assess_and_publish(root: str, run_file: str, month: str, as_of: str | None = None) -> str:
     """Assess every technology and write the run's folder, whose path is returned."""
-    session = _session(root, run_file, month)
+    session = _session(root, run_file, month, as_of)
     assessment = session.assess(_progress("assess"))
     return str(session.publish(assessment, _progress("publish")))
 
@@ -139,6 +141,7 @@ def monthly_assessment(
     run_file: str = RUN_FILE,
     month: str | None = None,
     language: str = "en",
+    as_of: str | None = None,
 ) -> str:
     """Assess one month and return the folder of the run.
 
@@ -153,8 +156,11 @@ def monthly_assessment(
         that the run was scheduled for.
     language
         Of the table of counties: en or zh.
+    as_of
+        A day such as 2026-11-01 whose coefficients are taken instead of those that held in the
+        month: a restatement.
     """
-    wanted = (root, run_file, month or str(_scheduled_month()))
+    wanted = (root, run_file, month or str(_scheduled_month()), as_of)
     check(*wanted)
     observe(*wanted)
     simulate(*wanted)

@@ -278,7 +278,7 @@ def test_a_closed_pipe_is_quiet() -> None:
 def test_every_word_used_stands_in_the_file() -> None:
     words = read_words("zh", ROOT)
     used: set[str] = set()
-    for name in ("cli", "explain", "history", "report", "language"):
+    for name in ("cli", "comparison", "explain", "history", "report", "language"):
         text = (ROOT / "ecoassess" / f"{name}.py").read_text(encoding="utf-8")
         used |= set(re.findall(r'\b(?:words|texts)\(\s*"(\w+)"', text))
     assert len(used) > 20

@@ -10,8 +10,9 @@ import pytest
 import rasterio
 
 from ecoassess.calendar import Month
+from ecoassess.comparison import compare, describe
 from ecoassess.errors import InputError
-from ecoassess.history import compare, describe, describe_sums, reopen
+from ecoassess.history import describe_sums, reopen
 from ecoassess.language import read_words
 from ecoassess.project import Project
 from ecoassess.run import open_run

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -36,11 +37,12 @@ def read_claims(file: Path) -> pd.DataFrame:
     return pd.read_csv(file, encoding=ENCODING, dtype={"adcode": str, "label": str, "use": str})
 
 
-def summary(rows: pd.DataFrame, month: Month) -> pd.DataFrame:
+def summary(rows: pd.DataFrame, month: Month, as_of: date | None = None) -> pd.DataFrame:
     """Return a row per zone and columns per technology: month and year, inventory and effects.
 
     Effects are added up over the technologies that have data in a zone, and the last column names
-    those that have none; inventory is never added to them.
+    those that have none; inventory is never added to them. `restated_as_of` is the day whose
+    coefficients a restated run takes.
     """
     net = rows[(rows["component"] == NET) & (rows["boundary"] == "territorial")]
     keys = ["zoning", "adcode", "zone", "zone_zh"]
@@ -65,7 +67,9 @@ def summary(rows: pd.DataFrame, month: Month) -> pd.DataFrame:
             without = pd.Series(lacking, index=zones)
     if effects:
         columns["effects without data"] = without
-    return pd.DataFrame(columns, index=zones).reset_index()
+    table = pd.DataFrame(columns, index=zones).reset_index()
+    table.insert(len(keys), "restated_as_of", as_of.isoformat() if as_of else "")
+    return table
 
 
 def write_netcdf(rows: pd.DataFrame, file: Path, month: Month, attributes: dict[str, str]) -> None:

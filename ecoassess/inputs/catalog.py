@@ -167,7 +167,7 @@ class Catalog:
                 )
             )
         file = self._locate(name, entry)
-        checksum = _checksum_of_parts(file, self.project.cache / "checksums.json")
+        checksum = checksum_of(file, self.project.cache)
         if entry.sha256 is not None and checksum != entry.sha256:
             raise InputError(
                 self.problem(
@@ -240,8 +240,9 @@ def read_catalog(project: Project) -> Catalog:
     return Catalog(document, validate(document, _File).root, project)
 
 
-def _checksum_of_parts(file: Path, memory: Path) -> str:
+def checksum_of(file: Path, cache: Path) -> str:
     """Return the sha256 of a file; of a shapefile or file geodatabase that of all its parts."""
+    memory = cache / "checksums.json"
     if file.suffix.lower() == ".shp":
         endings = (".shp", ".dbf", ".prj", ".cpg")
         parts = sorted(
