@@ -1,13 +1,14 @@
 """ALLOCATE: adoption paths and resource claims → the baseline and the project state.
 
 Adoption comes in cohorts: what was added in each year. A share that falls is a negative cohort,
-so that a practice which stops takes its effect back.
+so that a practice which stops takes its effect back. Where a county has a path of its own, a share
+has the dimension `adcode`, and what is claimed is counted county by county.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,9 @@ import xarray as xr
 from ecoassess.book import Book
 from ecoassess.equation import Equation, Model
 from ecoassess.errors import InputError, Problem, raise_if_any
-from ecoassess.run_config import AdoptionPath, Run
+from ecoassess.run_config import Run
+from ecoassess.scenario import AdoptionPath, Rule, between, level
+from ecoassess.scenario_checks import scenario_problems
 from ecoassess.technology import Technology
 from ecoassess.variables import Variable
 
@@ -24,6 +27,16 @@ STATES = ("baseline", "project")
 
 ROUNDING = 1e-9
 """Excess over 1 that sums of shares may have from floating-point arithmetic."""
+
+ALL = "all"
+"""Label of a resource that has none."""
+
+EVERYWHERE = ""
+"""County code of a claim that is the same in all counties."""
+
+CLAIM_COLUMNS = ["state", "resource", "label", "adcode", "use", "claimed", "share", "rule"]
+
+Shares = dict[str, xr.DataArray]
 
 
 @dataclass(frozen=True)
@@ -33,15 +46,19 @@ class Allocation:
     Parameters
     ----------
     adoption
-        State → variable → shares added in each year (cohort, label).
+        State → variable → shares added in each year (cohort, label, and adcode where counties
+        differ).
     cohort
         The years in which some share changed, and the assessed one, last.
     claims
-        One row per resource, label, use and state: the share of the supply it takes.
+        One row per resource, label, use and state: the share of the supply that is claimed, and
+        the one that is given. `adcode` is empty where all counties have the same.
     unchanged
         Adoption shares that are the same in both states, and why, as the scenario says.
     curtailed
         Adoption shares that were cut to what is left of a resource, and of which.
+    exogenous
+        Datum or coefficient that the scenario moves → the factor of the assessed year.
     """
 
     adoption: Mapping[str, Mapping[str, xr.DataArray]]
@@ -49,13 +66,7 @@ class Allocation:
     claims: pd.DataFrame
     unchanged: Mapping[str, str]
     curtailed: Mapping[str, str]
-
-
-def level(path: AdoptionPath, years: np.ndarray) -> np.ndarray:
-    """Return the share in each year: linear between knots, constant after, 0 before the first."""
-    knots = np.array([int(year) for year in path.knots])
-    shares = np.array(list(path.knots.values()))
-    return np.where(years < knots[0], 0.0, np.interp(years, knots, shares))
+    exogenous: Mapping[str, float] = field(default_factory=dict)
 
 
 def allocate(
@@ -63,82 +74,131 @@ def allocate(
     technologies: Iterable[Technology],
     book: Book,
     year: int,
+    reserved: Mapping[tuple[str, str, str], float] | None = None,
 ) -> Allocation:
     """Return both states in `year` after checking what they claim against what there is.
 
     Adoption that a model takes but no technology of the run adopts is in both states as in the
     baseline.
 
+    Parameters
+    ----------
+    reserved
+        State, resource and label → share of the supply that is taken as an amount and comes first.
+
     Raises
     ------
     InputError
-        When the scenario lacks or misnames an adoption, or (under `on_excess_claim: refuse`) the
-        claims on a resource exceed its supply.
+        When the scenario lacks or misnames an adoption, a county or an exogenous path, or (where
+        the rule of a resource is to refuse) the claims on it exceed its supply.
     """
     technologies = list(technologies)
     variables = book.variables
     equations: list[Equation] = [*technologies, *models_of_supply(run, technologies, book)]
     needed = {name for one in equations for name in book.adoptions_behind(one)}
     labels = {name: _labels(run, book, name) for name in needed}
-    _check_names(run, needed, variables, labels)
-    scenario = run.scenario
-    states = {"baseline": scenario.baseline, "project": scenario.project}
+    raise_if_any(list(scenario_problems(run, book, labels)))
+    states = {state: run.scenario.paths(state) for state in STATES}
     first = [
-        int(next(iter(path.knots)))
-        for state in states.values()
+        int(next(iter(curve.knots)))
+        for paths in states.values()
         for name in needed
-        for path in state[name].values()
+        for path in paths[name].values()
+        for curve in (path, *path.counties.values())
     ]
     years = np.arange(min([*first, year]), year + 1)
-    adoption: dict[str, dict[str, xr.DataArray]] = {
+    levels: dict[str, Shares] = {
         state: {
-            name: _cohorts(paths[name], years, variables[name].by, labels[name])
+            name: _levels(run, paths[name], years, variables[name].by, labels[name])
             for name in sorted(needed)
         }
         for state, paths in states.items()
     }
-    arrays = [array for shares in adoption.values() for array in shares.values()]
-    moved = years == year
-    for array in arrays:
-        moved |= (array.values.reshape(len(years), -1) != 0).any(axis=1)
-    years = years[moved]
-    adoption = {
-        state: {name: array.sel(cohort=years) for name, array in shares.items()}
-        for state, shares in adoption.items()
-    }
-    problems = _exclusive_problems(run, adoption, variables)
-    claims = _claims(run, technologies, adoption)
+    problems = _exclusive_problems(run, levels, variables)
+    claims: list[pd.DataFrame] = []
     curtailed: dict[str, str] = {}
-    for key, users in claims.groupby(["state", "resource", "label"]):
-        state, resource, label = (str(part) for part in key)
-        total = users["share"].sum()
-        if total <= 1 + ROUNDING:
-            continue
-        if run.config.on_excess_claim == "curtail":
-            for name in _curtail(adoption[state], technologies, resource, label, users):
-                cut = f"cut to what is left of {resource} ({label}, {state})"
-                curtailed[name] = "; ".join(filter(None, [curtailed.get(name), cut]))
-            continue
-        problems.append(
-            run.scenario_document.problem(
-                ("resources", resource),
-                Problem(
-                    what=f"more {resource} is claimed than there is ({state}, {label})",
-                    found=f"{total:.3f} of the supply: "
-                    + ", ".join(f"{u.use} {u.share:.3f}" for u in users.itertuples()),
-                    expected="at most 1",
-                    remedy="lower a share, or set 'on_excess_claim: curtail' in the run",
-                ),
-            )
-        )
+    for state in STATES:
+        for resource in dict.fromkeys(r for one in technologies for r in one.claims):
+            rule = rule_of(run, resource)
+            users = {t.name: t.claims[resource] for t in technologies if resource in t.claims}
+            shares = levels[state]
+            asked = {
+                use: _sum(_labelled(shares[name]) for name in names) for use, names in users.items()
+            }
+            first_come = {} if reserved is None else reserved
+            left = _left(run, state, resource, asked, first_come)
+            given = _given(asked, left, rule)
+            for use, names in users.items():
+                for name in names:
+                    shares[name], where = _cut(shares[name], asked[use], given[use], year)
+                    if where:
+                        cut = f"cut to what is left of {resource} ({where}, {state})"
+                        curtailed[name] = "; ".join(filter(None, [curtailed.get(name), cut]))
+            table = _claims(run, state, resource, rule, asked, given, year)
+            claims.append(table)
+            problems += _excess_problems(run, state, resource, table)
     raise_if_any(problems)
+    adoption, cohort = _cohorts(levels, years)
     return Allocation(
         adoption,
-        years,
-        _claims(run, technologies, adoption),
+        cohort,
+        pd.concat(claims, ignore_index=True) if claims else pd.DataFrame(columns=CLAIM_COLUMNS),
         _unchanged(run, adoption),
         curtailed,
+        {
+            name: float(between(path, np.array([year]))[0])
+            for name, path in run.scenario.exogenous.items()
+        },
     )
+
+
+def rule_of(run: Run, resource: str) -> Rule:
+    """Return what happens when more of a resource is claimed than there is."""
+    entry = run.scenario.resources.get(resource)
+    return (entry.on_excess if entry else None) or run.config.on_excess_claim
+
+
+def granted(
+    asked: Mapping[str, xr.DataArray], left: xr.DataArray, rule: Rule
+) -> dict[str, xr.DataArray]:
+    """Return what each technology is given of the share that other uses leave.
+
+    proportional
+        All claims by the same factor, left / Σ claims, where they exceed what is left.
+    order
+        The smaller of the claim and of what those before it leave, in the order of `asked`.
+    refuse
+        All that they claim: the excess is a problem of its own.
+    """
+    if rule == "order":
+        given: dict[str, xr.DataArray] = {}
+        for use, claim in asked.items():
+            given[use] = claim.where(claim <= left, left)
+            left = left - given[use]
+        return given
+    if rule == "proportional":
+        total = _sum(asked.values())
+        excess = total > left + ROUNDING
+        factor = (left / total.where(excess, 1)).where(excess, 1)
+        return {use: claim * factor for use, claim in asked.items()}
+    return dict(asked)
+
+
+def exogenous_reasons(
+    allocation: Allocation, book: Book, equation: Equation, year: int
+) -> list[str]:
+    """Return which exogenous paths of the scenario act on what an equation rests on."""
+    keys = {
+        key
+        for one in book.behind(equation)
+        for name in one.arguments
+        for key in (name, f"{one.name}/{name}")
+    }
+    return [
+        f"exogenous path of the scenario: {name} times {factor:.4g} in {year}"
+        for name, factor in allocation.exogenous.items()
+        if name in keys and factor != 1
+    ]
 
 
 def models_of_supply(run: Run, technologies: Iterable[Technology], book: Book) -> Iterator[Model]:
@@ -151,13 +211,159 @@ def models_of_supply(run: Run, technologies: Iterable[Technology], book: Book) -
                 yield book.models[model]
 
 
+def _sum(arrays: Iterable[xr.DataArray]) -> xr.DataArray:
+    first, *others = arrays
+    return sum(others, first)
+
+
+def _labelled(share: xr.DataArray) -> xr.DataArray:
+    """Return a share with its labels as `label`, whatever kind they are; `ALL` where it has none.
+
+    Technologies that share a resource may name its parts by other dimensions: land is a planting
+    site to one and a solar site to another.
+    """
+    dimension = _label_dimension(share)
+    return share.rename({dimension: "label"}) if dimension else share.expand_dims(label=[ALL])
+
+
+def _label_dimension(share: xr.DataArray) -> str | None:
+    return next((str(d) for d in share.dims if d not in ("year", "adcode")), None)
+
+
+def _left(
+    run: Run,
+    state: str,
+    resource: str,
+    asked: Mapping[str, xr.DataArray],
+    reserved: Mapping[tuple[str, str, str], float],
+) -> xr.DataArray:
+    """Return the share of a resource that other uses and reserved amounts leave, by label.
+
+    Raises
+    ------
+    InputError
+        When an other use names a label that no technology's claim has.
+    """
+    entry = run.scenario.resources.get(resource)
+    labels = (str(label) for array in asked.values() for label in array["label"].values)
+    taken = {label: reserved.get((state, resource, label), 0.0) for label in labels}
+    for label, uses in (entry.other_uses if entry else {}).items():
+        if label not in taken:
+            raise InputError(
+                run.scenario_document.problem(
+                    ("resources", resource, "other_uses", label),
+                    Problem(what="no such label", found=label, expected=", ".join(taken)),
+                )
+            )
+        taken[label] += sum(uses.values())
+    left = np.maximum(0.0, 1.0 - np.array(list(taken.values())))
+    return xr.DataArray(left, {"label": list(taken)}, ("label",))
+
+
+def _given(
+    asked: Mapping[str, xr.DataArray], left: xr.DataArray, rule: Rule
+) -> dict[str, xr.DataArray]:
+    """Return what each technology is given of the labels that it claims."""
+    every = left["label"].values
+    whole = {use: claim.reindex(label=every, fill_value=0.0) for use, claim in asked.items()}
+    given = granted(whole, left, rule)
+    return {use: given[use].sel(label=claim["label"]) for use, claim in asked.items()}
+
+
+def _cut(
+    share: xr.DataArray, asked: xr.DataArray, given: xr.DataArray, year: int
+) -> tuple[xr.DataArray, str]:
+    """Return an adoption share as far as its technology's claim was given, and where it was cut."""
+    less = given < asked
+    if not bool(less.any()):
+        return share, ""
+    factor = (given / asked.where(less, 1)).where(less, 1)
+    dimension = _label_dimension(share)
+    factor = factor.rename(label=dimension) if dimension else factor.isel(label=0, drop=True)
+    now = less.sel(year=year).transpose("label", ...).to_series()
+    where = [key if isinstance(key, tuple) else (key,) for key, cut in now.items() if cut]
+    return (share * factor).transpose("year", ...), "; ".join(", ".join(key) for key in where)
+
+
+def _claims(
+    run: Run,
+    state: str,
+    resource: str,
+    rule: Rule,
+    asked: Mapping[str, xr.DataArray],
+    given: Mapping[str, xr.DataArray],
+    year: int,
+) -> pd.DataFrame:
+    """Return who claims what of a resource in the assessed year, and what is given."""
+    differing = any("adcode" in array.dims for array in asked.values())
+    entry = run.scenario.resources.get(resource)
+    others = entry.other_uses if entry else {}
+    rows: list[tuple[object, ...]] = []
+    for place in run.config.all_counties if differing else [EVERYWHERE]:
+        for use in asked:
+            pair = [array.sel(year=year) for array in (asked[use], given[use])]
+            pair = [array.sel(adcode=place) if "adcode" in array.dims else array for array in pair]
+            for label in map(str, asked[use]["label"].values):
+                shares = (float(array.sel(label=label)) for array in pair)
+                rows.append((state, resource, label, place, use, *shares, rule))
+        for label, uses in others.items():
+            rows += [(state, resource, label, place, use, s, s, rule) for use, s in uses.items()]
+    return pd.DataFrame(rows, columns=CLAIM_COLUMNS)
+
+
+def _excess_problems(
+    run: Run, state: str, resource: str, claims: pd.DataFrame
+) -> Iterator[Problem]:
+    """Yield the labels, and counties, of which more is given than there is."""
+    for key, users in claims.groupby(["label", "adcode"], sort=True):
+        place = ", ".join(str(part) for part in key if part)
+        total = users["share"].sum()
+        if total > 1 + ROUNDING:
+            yield run.scenario_document.problem(
+                ("resources", resource),
+                Problem(
+                    what=f"more {resource} is claimed than there is ({state}, {place})",
+                    found=f"{total:.3f} of the supply: "
+                    + ", ".join(f"{u.use} {u.share:.3f}" for u in users.itertuples()),
+                    expected="at most 1",
+                    remedy="lower a share, or set 'on_excess: proportional' (or order) here",
+                ),
+            )
+
+
+def _cohorts(
+    levels: Mapping[str, Shares], years: np.ndarray
+) -> tuple[dict[str, Shares], np.ndarray]:
+    """Return the shares added in each year in which some share changed, and these years.
+
+    The first cohort is what was there in that year; the assessed year is always one.
+    """
+    added = {
+        state: {
+            name: array.copy(data=np.diff(array.values, axis=0, prepend=0.0)).rename(year="cohort")
+            for name, array in shares.items()
+        }
+        for state, shares in levels.items()
+    }
+    moved = years == years[-1]
+    for shares in added.values():
+        for array in shares.values():
+            moved |= (array.values.reshape(len(years), -1) != 0).any(axis=1)
+    cohort = years[moved]
+    adoption = {
+        state: {name: array.sel(cohort=cohort) for name, array in shares.items()}
+        for state, shares in added.items()
+    }
+    return adoption, cohort
+
+
 def _unchanged(run: Run, adoption: Mapping[str, Mapping[str, xr.DataArray]]) -> dict[str, str]:
     """Return why shares that are the same in both states are so."""
     baseline, project = (adoption[state] for state in STATES)
     result = {}
     for name, shares in baseline.items():
         if shares.equals(project[name]):
-            paths = run.scenario.project[name].values()
+            paths = run.scenario.paths("project")[name].values()
             notes = dict.fromkeys(path.note or path.locator or path.source for path in paths)
             result[name] = "the same in baseline and project: " + ", ".join(notes)
     return result
@@ -165,18 +371,19 @@ def _unchanged(run: Run, adoption: Mapping[str, Mapping[str, xr.DataArray]]) -> 
 
 def _exclusive_problems(
     run: Run,
-    adoption: Mapping[str, Mapping[str, xr.DataArray]],
+    levels: Mapping[str, Mapping[str, xr.DataArray]],
     variables: Mapping[str, Variable],
 ) -> list[Problem]:
     """Return the years in which practices that exclude each other cover more than everything."""
     problems = []
-    for state, shares in adoption.items():
-        for name, added in shares.items():
+    for state, shares in levels.items():
+        for name, array in shares.items():
             if not variables[name].exclusive:
                 continue
-            total = added.sum(str(variables[name].by)).cumsum("cohort")
+            total = array.sum(str(variables[name].by))
+            total = total.max("adcode") if "adcode" in total.dims else total
             if float(total.max()) > 1 + ROUNDING:
-                year = int(total["cohort"].values[int(total.values.argmax())])
+                year = int(total["year"].values[int(total.values.argmax())])
                 problems.append(
                     run.scenario_document.problem(
                         (state, name),
@@ -197,121 +404,31 @@ def _labels(run: Run, book: Book, name: str) -> list[str]:
     return (book.labels(by) if by else []) or list(run.scenario.baseline.get(name, {}))
 
 
-def _check_names(
+def _levels(
     run: Run,
-    needed: set[str],
-    variables: Mapping[str, Variable],
-    labels: Mapping[str, list[str]],
-) -> None:
-    problems = []
-    for state in STATES:
-        paths: Mapping[str, Mapping[str, AdoptionPath]] = getattr(run.scenario, state)
-        for name in sorted(needed - set(paths)):
-            problems.append(
-                run.scenario_document.problem(
-                    (state,),
-                    Problem(
-                        what=f"the {state} says nothing about '{name}'",
-                        remedy=f"add '{name}:' with its knots and source",
-                    ),
-                )
-            )
-        for name in paths:
-            if not (name in variables and variables[name].adoption):
-                adoptable = [n for n, v in variables.items() if v.adoption]
-                problems.append(
-                    run.scenario_document.problem(
-                        (state, name),
-                        Problem(
-                            what="not an adoption variable",
-                            found=name,
-                            expected=", ".join(adoptable),
-                        ),
-                    )
-                )
-    for state in STATES:
-        for name in sorted(needed & set(getattr(run.scenario, state))):
-            found = list(getattr(run.scenario, state)[name])
-            if set(found) != set(labels[name]):
-                problems.append(
-                    run.scenario_document.problem(
-                        (state, name),
-                        Problem(
-                            what="a path for each label is needed, and for no other",
-                            found=", ".join(found),
-                            expected=", ".join(labels[name]),
-                        ),
-                    )
-                )
-    raise_if_any(problems)
-
-
-def _cohorts(
-    paths: Mapping[str, AdoptionPath], years: np.ndarray, by: str | None, labels: list[str]
+    paths: Mapping[str, AdoptionPath],
+    years: np.ndarray,
+    by: str | None,
+    labels: Sequence[str],
 ) -> xr.DataArray:
-    """Return the shares added in each year; the first cohort is what was there in that year."""
-    levels = np.array([level(paths[label], years) for label in labels])
-    added = np.diff(levels, axis=1, prepend=0.0)
-    array = xr.DataArray(
-        added.T,
-        dims=("cohort", by or "label"),
-        coords={"cohort": years, by or "label": labels},
-    )
+    """Return the shares in each year, by label, and by county where some county differs."""
+    dimension = by or "label"
+    if any(paths[label].counties for label in labels):
+        counties = run.config.all_counties
+        values = [
+            [level(paths[label].counties.get(code, paths[label]), years) for code in counties]
+            for label in labels
+        ]
+        array = xr.DataArray(
+            values,
+            {dimension: list(labels), "adcode": counties, "year": years},
+            (dimension, "adcode", "year"),
+        )
+    else:
+        array = xr.DataArray(
+            [level(paths[label], years) for label in labels],
+            {dimension: list(labels), "year": years},
+            (dimension, "year"),
+        )
+    array = array.transpose("year", ...)
     return array if by else array.squeeze("label", drop=True)
-
-
-def _claims(
-    run: Run,
-    technologies: Iterable[Technology],
-    adoption: Mapping[str, Mapping[str, xr.DataArray]],
-) -> pd.DataFrame:
-    rows = []
-    for state in STATES:
-        labels: dict[str, list[str]] = {}
-        for technology in technologies:
-            for resource, names in technology.claims.items():
-                first, *others = (adoption[state][name].sum("cohort") for name in names)
-                taken = sum(others, first)
-                dimension = taken.dims[0] if taken.dims else None
-                keys = [str(v) for v in taken[dimension].values] if dimension else ["all"]
-                labels.setdefault(resource, keys)
-                rows += [
-                    (state, resource, key, technology.name, float(share))
-                    for key, share in zip(keys, np.atleast_1d(taken.values), strict=True)
-                ]
-        for resource, entry in run.scenario.resources.items():
-            for label, uses in entry.other_uses.items():
-                known = labels.get(resource)
-                if known is None:
-                    continue
-                if label not in known:
-                    raise InputError(
-                        run.scenario_document.problem(
-                            ("resources", resource, "other_uses", label),
-                            Problem(what="no such label", found=label, expected=", ".join(known)),
-                        )
-                    )
-                rows += [(state, resource, label, use, share) for use, share in uses.items()]
-    return pd.DataFrame(rows, columns=["state", "resource", "label", "use", "share"])
-
-
-def _curtail(
-    adoption: dict[str, xr.DataArray],
-    technologies: Iterable[Technology],
-    resource: str,
-    label: str,
-    users: pd.DataFrame,
-) -> set[str]:
-    """Scale the technologies' claims on one label down to what other uses leave; return them."""
-    names = {t.name: t.claims[resource] for t in technologies if resource in t.claims}
-    claimed = users[users["use"].isin(names)]["share"].sum()
-    left = max(0.0, 1.0 - users[~users["use"].isin(names)]["share"].sum())
-    shares = {name for each in names.values() for name in each}
-    for name in shares:
-        array = adoption[name]
-        if len(array.dims) == 1:
-            adoption[name] = array * (left / claimed)
-        else:
-            hit = array[array.dims[1]] == label
-            adoption[name] = array.where(~hit, array * (left / claimed))
-    return shares

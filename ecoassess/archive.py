@@ -24,7 +24,8 @@ from ecoassess.errors import EcoassessError, InputError, Problem
 from ecoassess.inputs.catalog import DatasetEntry, checksum_of, read_catalog
 from ecoassess.project import Project
 from ecoassess.report import read_record
-from ecoassess.run_config import Run, RunConfig, Scenario, plain
+from ecoassess.run_config import Run, RunConfig, plain
+from ecoassess.scenario import Scenario
 
 if TYPE_CHECKING:
     from ecoassess.run import Session

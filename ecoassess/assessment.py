@@ -12,7 +12,7 @@ import numpy as np
 import xarray as xr
 
 from ecoassess.activity import Activity, Field
-from ecoassess.allocation import Allocation
+from ecoassess.allocation import Allocation, exogenous_reasons
 from ecoassess.book import Book
 from ecoassess.coefficients import Coefficient
 from ecoassess.correlation import Correlations
@@ -91,6 +91,7 @@ class Runner:
         self.activity = activity
         self.allocation = allocation
         self.config = activity.config
+        self.year = activity.month.year
         self.used: dict[str, Coefficient] = {}
         self.before: dict[str, frozenset[str]] = {}
         adopted: frozenset[str] = frozenset()
@@ -131,6 +132,15 @@ class Runner:
         other.used, other._draws, other._responses, other._modelled = {}, {}, {}, {}
         return other
 
+    def at(self, year: int, allocation: Allocation) -> Runner:
+        """Return a runner of the same data and draws in another year of the scenario.
+
+        Adoption, the age of cohorts, coefficients by year and exogenous paths are the year's.
+        """
+        other = self.sampled(self.sample)
+        other.year, other.allocation = year, allocation
+        return other
+
     def enter(self, key: str, drawn: Callable[[Sample], xr.DataArray]) -> xr.DataArray:
         """Return what is drawn under a key; all that hangs on the sample comes in here."""
         return drawn(self.sample)
@@ -142,7 +152,7 @@ class Runner:
         key = f"{coefficient.file.stem}/{name}"
         if key in self._draws:
             return self._draws[key]
-        choice = {**self.config.choices, "year": str(self.activity.month.year)}
+        choice = {**self.config.choices, "year": str(self.year)}
         chosen = coefficient.select(choice)
         if coefficient.entry.uncertainty_of == "site":
             sites = {
@@ -167,6 +177,8 @@ class Runner:
             if dimension in draws.dims:
                 draws = self._by_atom(draws, dimension, labels, chosen)
         draws = self._present(draws, chosen.file)
+        factor = self.allocation.exogenous.get(key.removeprefix("shared/"))
+        draws = draws if factor is None else draws * factor
         self.used[key] = chosen
         self._draws[key] = draws
         return draws
@@ -230,15 +242,24 @@ class Runner:
 
     def variable(self, name: str, adopted: frozenset[str]) -> xr.DataArray:
         """Return a datum, adoption share or model result while `adopted` is as in the project."""
+        value = self._as_it_is(name, adopted)
+        factor = self.allocation.exogenous.get(name)
+        return value if factor is None else value * factor
+
+    def _as_it_is(self, name: str, adopted: frozenset[str]) -> xr.DataArray:
+        """Return a variable before the scenario's exogenous path moves it."""
         variable = self.book.variables[name]
         if variable.adoption:
             state = "project" if name in adopted else "baseline"
             share = self.allocation.adoption[state][name].rename(name)
+            if "adcode" in share.dims:
+                share = share.sel(adcode=xr.DataArray(self.activity.adcode, dims="atom"))
+                share = share.drop_vars("adcode").assign_coords(atom=self.activity.atom)
             return self._present(quantify(share, variable.unit), Path("configs/scenarios"))
         if variable.cohort_age:
             cohort = self.allocation.cohort
             age = xr.DataArray(
-                (self.activity.month.year - cohort).astype(float),
+                (self.year - cohort).astype(float),
                 dims="cohort",
                 coords={"cohort": cohort},
             )
@@ -267,7 +288,7 @@ class Runner:
 
     def _by_cohort(self, name: str, response: xr.DataArray) -> xr.DataArray:
         """Return a response by cohort instead of by age, which is 1 in the year it begins."""
-        ages = self.activity.month.year - self.allocation.cohort + 1
+        ages = self.year - self.allocation.cohort + 1
         age = xr.DataArray(
             np.minimum(ages, int(response["age"].max())),
             dims="cohort",
@@ -368,6 +389,8 @@ class Runner:
         # That both states are alike is an assumption of the scenario, and so is the 0 that follows.
         assumed = bool(self._unchanged(technology))
         status, grade = ({"estimated"}, {"C"}) if assumed else (set(), set())
+        moved = exogenous_reasons(self.allocation, self.book, technology, self.year)
+        status |= {"projected"} if moved else set()
         return Outcome(
             technology,
             amounts,
@@ -390,6 +413,7 @@ class Runner:
                             [
                                 *self._unchanged(technology),
                                 *self._curtailed(technology),
+                                *moved,
                                 *(f.reason[i] for f in used[i]),
                                 *fallback[i],
                             ],

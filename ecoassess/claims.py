@@ -8,24 +8,22 @@ checked here, over the whole region, since straw and gas are carried from county
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from ecoassess.allocation import ROUNDING, STATES
+from ecoassess.allocation import ALL, EVERYWHERE, ROUNDING, STATES, allocate, rule_of
 from ecoassess.errors import Problem, raise_if_any
 from ecoassess.units import compatible, magnitude
 
 if TYPE_CHECKING:
     from ecoassess.assessment import Runner
     from ecoassess.book import Book
-    from ecoassess.run_config import Resource, Run
+    from ecoassess.run_config import Run
+    from ecoassess.scenario import Resource
     from ecoassess.technology import Technology
-
-ALL = "all"
-"""Label of a resource that has none."""
 
 
 def central_amounts(
@@ -53,7 +51,7 @@ def uses(technology: Technology, resource: str) -> Iterator[tuple[str, str]]:
         yield technology.name if len(names) == 1 else f"{technology.name}: {name}", name
 
 
-def taken(runner: Runner, resources: dict[str, Resource]) -> pd.DataFrame:
+def taken(runner: Runner, resources: Mapping[str, Resource]) -> pd.DataFrame:
     """Return a row per state, resource, label and use of what is taken as an amount.
 
     `share` is of the supply of the region's counties that have data of both; it is missing where
@@ -77,6 +75,55 @@ def taken(runner: Runner, resources: dict[str, Resource]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["state", "resource", "label", "use", "share"])
 
 
+def claimed(runner: Runner, resources: Mapping[str, Resource]) -> pd.DataFrame:
+    """Return a row per state, resource, label and use of what is claimed, as `taken`.
+
+    Where counties differ, the region's share is that of its supply: Σ share · supply / Σ supply.
+    """
+    claims = runner.allocation.claims
+    alike = claims[claims["adcode"] == EVERYWHERE]
+    inside = np.isin(runner.activity.adcode, list(runner.config.counties))
+    rows = []
+    keys = ["state", "resource", "label", "use"]
+    for key, own in claims[claims["adcode"] != EVERYWHERE].groupby(keys, sort=False):
+        state, resource, label, _ = (str(part) for part in key)
+        of = getattr(resources.get(resource), "supply", None)
+        supply = central_amounts(runner, of, state).get(label) if of else None
+        share = own.set_index("adcode")["share"].reindex(runner.activity.adcode).to_numpy()
+        total = np.nan
+        if supply is not None:
+            known = inside & np.isfinite(supply)
+            total = (share[known] @ supply[known]) / supply[known].sum()
+        rows.append((*key, total))
+    by_county = [pd.DataFrame(rows, columns=[*keys, "share"])] if rows else []
+    return pd.concat([alike[[*keys, "share"]], *by_county], ignore_index=True)
+
+
+def make_room(run: Run, runner: Runner) -> Runner:
+    """Return a runner whose claims are cut to what the amounts that are taken leave.
+
+    Amounts come first, since they follow from what is done elsewhere: the straw in pellets from
+    heating. Only resources whose rule is to cut are cut; in years before, the amounts count as in
+    the runner's year.
+    """
+    resources = dict(run.scenario.resources)
+    of = {r for one in runner.technologies for r in one.takes if rule_of(run, r) != "refuse"}
+    if not of:
+        return runner
+    amounts = taken(runner, resources)
+    keys = ["state", "resource", "label"]
+    total = pd.concat([claimed(runner, resources), amounts]).groupby(keys)["share"].sum()
+    over = {
+        (str(row.state), str(row.resource), str(row.label)): float(row.share)
+        for row in amounts.groupby(keys, as_index=False)["share"].sum().itertuples()
+        if row.resource in of and total[row.state, row.resource, row.label] > 1 + ROUNDING
+    }
+    if not over:
+        return runner
+    allocation = allocate(run, runner.technologies, runner.book, runner.year, over)
+    return runner.at(runner.year, allocation)
+
+
 def unit_problems(run: Run, book: Book, technologies: Iterable[Technology]) -> Iterator[Problem]:
     """Yield amounts that are in another unit or have other labels than the supply of a resource."""
     for technology in technologies:
@@ -96,7 +143,7 @@ def unit_problems(run: Run, book: Book, technologies: Iterable[Technology]) -> I
                     )
 
 
-def _remedy(state: str, users: Iterable[str], runner: Runner) -> str:
+def _remedy(state: str, users: Iterable[str], runner: Runner, rule: str) -> str:
     names = dict.fromkeys(use.partition(":")[0] for use in users)
     known = [name for name in names if name in runner.before]
     if state == "baseline":
@@ -105,7 +152,10 @@ def _remedy(state: str, users: Iterable[str], runner: Runner) -> str:
             + ", ".join(known)
             + ", or the other uses of the scenario"
         )
-    return "lower the adoption of one of: " + ", ".join(known)
+    cut = (
+        "" if rule == "refuse" else f" (the rule '{rule}' cuts claims, not amounts that are taken)"
+    )
+    return "lower the adoption of one of: " + ", ".join(known) + cut
 
 
 def check_taken(run: Run, runner: Runner) -> None:
@@ -116,9 +166,9 @@ def check_taken(run: Run, runner: Runner) -> None:
     InputError
         Naming the resource, each use and its share.
     """
-    resources, year = dict(run.scenario.resources), runner.activity.month.year
+    resources, year = dict(run.scenario.resources), runner.year
     amounts = taken(runner, resources)
-    both = pd.concat([runner.allocation.claims, amounts])
+    both = pd.concat([claimed(runner, resources), amounts])
     problems = []
     for key, users in both.groupby(["state", "resource", "label"], sort=False):
         state, resource, label = (str(part) for part in key)
@@ -134,7 +184,7 @@ def check_taken(run: Run, runner: Runner) -> None:
                     found=f"{total:.3f} of the supply: "
                     + ", ".join(f"{u.use} {u.share:.3f}" for u in users.itertuples()),
                     expected="at most 1",
-                    remedy=_remedy(state, users["use"], runner),
+                    remedy=_remedy(state, users["use"], runner, rule_of(run, resource)),
                 ),
             )
         )

@@ -182,6 +182,8 @@ def list_technologies() -> None:
 @reported
 def check() -> None:
     """Check configurations, coefficients, units and data files."""
+    from itertools import product
+
     from ecoassess.project import find_project
     from ecoassess.run import open_run
 
@@ -198,6 +200,9 @@ def check() -> None:
     opened = [attempt(partial(open_run, project, file, month)) for file in files]
     sessions = [session for session in opened if session]
     evaluations = sum(_check_session(session, attempt) for session in sessions)
+    scenarios = sorted(file.stem for file in (project.configs / "scenarios").glob("*.yaml"))
+    for session, name in product(sessions[:1], scenarios):
+        attempt(partial(_check_scenario, session, name))
     if not files:
         problems[Problem("no run configuration", expected="configs/runs/NAME.yaml")] = None
     if problems:
@@ -215,6 +220,7 @@ def check() -> None:
         "coefficients": len(coefficients),
         "values": sum(len(coefficient.table) for coefficient in coefficients),
         "variables": len(session.variables),
+        "scenarios": len(scenarios),
         "datasets": len(session.catalog.entries),
     }
     typer.echo(texts("check_counts", **counts))
@@ -244,6 +250,20 @@ def _check_session(session: Session, attempt: Callable[[Callable[[], Any]], Any]
         for component in technology.components.values():
             attempt(partial(_find_months, session, technology, component.month_share))
     return number
+
+
+def _check_scenario(session: Session, name: str) -> None:
+    """Check what a scenario names and claims, in the year of its last knot."""
+    from ecoassess.allocation import allocate
+    from ecoassess.errors import raise_if_any
+    from ecoassess.pathways import knots_of
+    from ecoassess.run_checks import source_problems
+    from ecoassess.run_config import read_run
+
+    run = read_run(session.project, session.run.path, name)
+    raise_if_any(source_problems(run, session.sources))
+    year = max(session.month.year, *knots_of(run.scenario))
+    allocate(run, session.technologies.values(), session.book, year)
 
 
 def _find_months(session: Session, technology: Technology, name: str | None) -> None:
@@ -536,6 +556,37 @@ def claims(folder: RunFolder = Path("outputs/yanbian/latest")) -> None:
     from ecoassess.report import claims_table
 
     typer.echo(claims_table(folder, words()))
+
+
+@app.command()
+@reported
+def pathway(
+    run_file: RunFile = RUN_FILE,
+    scenario: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Of configs/scenarios. Default: the run's own."),
+    ] = None,
+    first: Annotated[int, typer.Option("--from", metavar="YEAR", help="First year.")] = 2020,
+    last: Annotated[int, typer.Option("--to", metavar="YEAR", help="Last year.")] = 2060,
+    month: MonthText = None,
+    outputs: Annotated[
+        Path | None, typer.Option(help="Where pathways are published. Default: outputs/.")
+    ] = None,
+) -> None:
+    """Follow a scenario over the years: yearly and cumulative effects, and credits."""
+    from ecoassess.pathways import follow, publish_pathway
+    from ecoassess.project import find_project
+    from ecoassess.report import pathway_summary
+    from ecoassess.run import open_run
+
+    texts = words()
+    project = find_project(outputs=outputs.resolve() if outputs else None)
+    file = run_file if run_file.is_file() else project.root / run_file
+    session, say = open_run(project, file, _month(month), scenario=scenario), progress(texts)
+    found = follow(session, first, last, say)
+    folder = publish_pathway(session, found, say)
+    typer.echo(pathway_summary(found, session, texts))
+    typer.echo("\n" + texts("pathway_published", folder=folder))
 
 
 @app.command()

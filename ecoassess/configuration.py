@@ -54,6 +54,10 @@ class Document:
             key = key[:-1]
         return self.lines.get(key)
 
+    def place(self, key: KeyPath) -> tuple[Path, int | None]:
+        """Return the file and line of `key`."""
+        return self.path, self.line(key)
+
     def problem(self, key: KeyPath, problem: Problem) -> Problem:
         """Return `problem` with this file, line and key."""
         return problem.at(self.path, self.line(key), ".".join(map(str, key)) or None)

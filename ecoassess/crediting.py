@@ -33,6 +33,8 @@ UNITS = {
     "buffer_share": "1",
     "methodology_deduction": "1",
     "sampling_precision": "1",
+    "conservative_quantile": "1",
+    "half_width_quantile": "1",
 }
 """The coefficients of crediting and the units in which they are taken."""
 
@@ -93,6 +95,8 @@ def credits_table(assessment: Assessment) -> pd.DataFrame:
         permanence period: 1 − (1 − Σ d fd)^years, with the disturbance of stand_increment.
     buffer
         What a risk buffer withholds. It stands for the same risk: of the two one is counted.
+    conservative_deduction
+        What the width of the interval of what is left takes away.
     after_deductions
         The effect and the lines that the run counts.
     credit
@@ -100,7 +104,7 @@ def credits_table(assessment: Assessment) -> pd.DataFrame:
     """
     rules = assessment.session.run.config.credits
     methodologies = read_methodologies(assessment.session.project, rules.methodology)
-    draws = _draws(assessment)
+    draws = credit_draws(assessment)
     known = set(assessment.session.kernels[MODEL]["market_leakage"].labels["technology"])
     zones = [z for z in assessment.zones if z.zoning in ("county", "prefecture")]
     rows: list[list[object]] = []
@@ -114,9 +118,7 @@ def credits_table(assessment: Assessment) -> pd.DataFrame:
             members = zone.weights != 0
             total = effect[:, members] @ zone.weights[members]
             counted = rules.counted()
-            parts = _parts(total, name, draws, counted)
-            deducted = sum((parts[line] for line in parts if line in counted), total)
-            table = {"effect": total, **parts, "after_deductions": deducted}
+            table = credit_lines(total, name, draws, counted)
             why = "; ".join(dict.fromkeys(outcome.reason[int(i)] for i in np.flatnonzero(members)))
             notes = dict.fromkeys(table, "" if np.isfinite(total).all() else why)
             if rules.methodology:
@@ -149,7 +151,7 @@ def credits_table(assessment: Assessment) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _draws(assessment: Assessment) -> dict[str, np.ndarray]:
+def credit_draws(assessment: Assessment) -> dict[str, np.ndarray]:
     """Return coefficient, or coefficient/label → draws, with the yearly loss to disturbance."""
     sample = assessment.runner.sample
     result: dict[str, np.ndarray] = {}
@@ -168,6 +170,36 @@ def _draws(assessment: Assessment) -> dict[str, np.ndarray]:
     )
     result["yearly_loss"] = (disturbed * lost).sum("disturbance").values
     return result
+
+
+def credit_lines(
+    effect: np.ndarray,
+    technology: str,
+    draws: Mapping[str, np.ndarray],
+    counted: Sequence[str],
+) -> dict[str, np.ndarray]:
+    """Return line → draws: the effect, every deduction, and what those that count leave."""
+    parts = _parts(effect, technology, draws, counted)
+    left = effect + sum((parts[line] for line in parts if line in counted), np.zeros(1))
+    parts["conservative_deduction"] = -_conservative(left, draws)
+    if "conservative_deduction" in counted:
+        left = left + parts["conservative_deduction"]
+    return {"effect": effect, **parts, "after_deductions": left}
+
+
+def _conservative(left: np.ndarray, draws: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Return the deduction for uncertainty, at most what is left, and none of a loss.
+
+    deduction = z_conservative · (half-width of the 90 % interval) / z_90
+
+    ART (2021), TREES 2.0, eq. 10 and 11: the step from the middle of a normal distribution down to
+    its 30th percentile.
+    """
+    if not np.isfinite(left).all():
+        return np.full(left.shape, np.nan)
+    half_width = np.diff(np.quantile(left[1:], (0.05, 0.95))).item() / 2
+    step = draws["conservative_quantile"][0] / draws["half_width_quantile"][0] * half_width
+    return np.asarray(np.clip(left, 0, step))
 
 
 def _parts(
@@ -230,4 +262,4 @@ def _credit(
     return np.where(credit > 0, credit * kept, credit), note
 
 
-__all__ = ["credits_table"]
+__all__ = ["credit_draws", "credit_lines", "credits_table"]

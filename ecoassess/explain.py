@@ -380,19 +380,23 @@ def _adoption(assessment: Assessment, name: str, words: Words) -> list[str]:
     lines = []
     for state in ("baseline", "project"):
         shares = assessment.runner.allocation.adoption[state][name].sum("cohort")
-        paths = getattr(run.scenario, state)[name]
-        for label, path in paths.items():
-            share = float(shares.sel({shares.dims[0]: label}) if shares.dims else shares)
+        by = session.variables[name].by
+        for label, path in run.scenario.paths(state)[name].items():
+            own = shares.sel({by: label}) if by else shares
+            low, high = float(own.min()), float(own.max())  # counties may have paths of their own
+            share = f"{low:.4g}" if low == high else f"{low:.4g} … {high:.4g}"
             knots = ", ".join(f"{y}: {level:g}" for y, level in path.knots.items())
-            file = session.project.relative(run.scenario_document.path)
-            place = f"{file}:{run.scenario_document.line((state, name, label))}"
+            knots = knots if path.shape == "linear" else f"{path.shape}, {knots}"
+            section = run.scenario.owner(state, name, label)
+            file, line = run.scenario_document.place((section, name, label))
+            place = f"{session.project.relative(file)}:{line}"
             known = session.sources.get(path.source)
             source = "; ".join(
                 t for t in (known.citation if known else path.source, path.locator) if t
             )
             lines.append(
                 f"{INDENT * 2}{words.label(state)}, {words.label(label)}: "
-                f"{words('adopted', year=year)} {share:.4g} ({knots}; {path.grade}; {place})"
+                f"{words('adopted', year=year)} {share} ({knots}; {path.grade}; {place})"
             )
             lines.append(f"{INDENT * 3}{words('source')}: {source}")
     return lines

@@ -20,7 +20,8 @@ from ecoassess.project import Project
 from ecoassess.provenance import run_key
 from ecoassess.report import read_record, table
 from ecoassess.run import Session, open_run
-from ecoassess.run_config import Run, RunConfig, Scenario
+from ecoassess.run_config import Run, RunConfig
+from ecoassess.scenario import Scenario
 from ecoassess.verification import Comparison
 from ecoassess.versions import parse_day
 

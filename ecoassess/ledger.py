@@ -213,7 +213,7 @@ def summarise(
         table = np.concatenate([sums, year[:, :, None]], axis=2)
         key = present.tobytes()
         if key not in notes:
-            notes[key] = [_zone_notes(zone, present, weight, outcome) for zone in zones]
+            notes[key] = [zone_notes(zone, present, weight, outcome) for zone in zones]
         blocks.append(_columns(line, table, notes[key], zones, month, region))
     # One table at once: hundreds of small ones cost more than the numbers in them.
     columns = {name: np.concatenate([block[name] for block in blocks]) for name in COLUMNS}
@@ -280,7 +280,7 @@ def _columns(
     return columns
 
 
-def _zone_notes(
+def zone_notes(
     zone: Zone, present: np.ndarray, weight: np.ndarray, outcome: Outcome
 ) -> dict[str, object]:
     """Return status, coverage, evidence and reason of a zone."""

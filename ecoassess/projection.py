@@ -9,6 +9,7 @@ the course of the forest around it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -206,6 +207,8 @@ def _measures(assessment: Assessment, years: Sequence[int]) -> dict[str, np.ndar
     ]
     start = min([years[0], *_changes(assessment, forest)])
     allocation = allocate(session.run, session.technologies.values(), runner.book, years[-1])
+    # All else is as in the assessed year, what the scenario moves by itself too.
+    allocation = replace(allocation, exogenous=runner.allocation.exogenous)
     later = YearsRunner(runner, allocation, np.arange(start, years[-1] + 1))
     return {
         technology.name: _nets(later, technology, assessment.gwp).cumsum(axis=-1)[

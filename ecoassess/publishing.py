@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -95,6 +97,19 @@ def write_results(
             map_export.write_overview(assessment, folder)
             map_export.write_projection(assessment, projection, folder)
             write_tornado(assessment, uncertainty, folder)
+
+
+def whole_folder(folder: Path, write: Callable[[Path], None]) -> None:
+    """Write a folder that is complete or absent; one that is there stays as it is."""
+    if folder.is_dir():
+        return
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    remove_unfinished(folder.parent)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".unfinished-") as scratch:
+        write(Path(scratch))
+        Path(scratch).rename(folder)
+        Path(scratch).mkdir()  # for the context manager to remove
+        folder.chmod(0o755)
 
 
 def point(link: Path, target: str) -> None:

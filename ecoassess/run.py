@@ -202,7 +202,7 @@ class Session:
         from ecoassess.activity_uncertainty import ActivityErrors
         from ecoassess.allocation import allocate
         from ecoassess.assessment import Runner
-        from ecoassess.claims import check_taken
+        from ecoassess.claims import check_taken, make_room
         from ecoassess.coefficients import central_values
         from ecoassess.derived import SEASON_MODEL, SEASON_UNITS
         from ecoassess.inputs.land_cover import read_classes
@@ -235,6 +235,7 @@ class Session:
                 allocation,
                 LatinHypercube(config.draws, config.seed),
             )
+            runner = make_room(self.run, runner)
             check_taken(self.run, runner)
             gwp = self.gwp(runner)
             zones = make_zones(config, observation, self.statistics, self.catalog)
@@ -381,7 +382,11 @@ class _Timer:
 
 
 def open_run(
-    project: Project, run_file: Path | Run, month: Month, as_of: date | None = None
+    project: Project,
+    run_file: Path | Run,
+    month: Month,
+    as_of: date | None = None,
+    scenario: str | None = None,
 ) -> Session:
     """Read and check everything a run rests on, apart from the data itself.
 
@@ -391,6 +396,8 @@ def open_run(
         The run configuration, or one that is read already.
     as_of
         The day whose coefficients hold. Default: the last day of the month.
+    scenario
+        Takes the place of the one that the configuration names.
 
     Raises
     ------
@@ -421,7 +428,11 @@ def open_run(
         pass
 
     configs = project.configs
-    run = run_file if isinstance(run_file, Run) else attempt(partial(read_run, project, run_file))
+    run = (
+        run_file
+        if isinstance(run_file, Run)
+        else attempt(partial(read_run, project, run_file, scenario))
+    )
     catalog = attempt(lambda: read_catalog(project))
     variables = attempt(lambda: read_variables(project))
     available = attempt(lambda: discover(project))

@@ -122,22 +122,37 @@ def run_problems(
     table = catalog.entries.get(run.config.datasets.statistics)
     if table is not None:
         problems += _estimate_problems(run, table.variables)
+    problems += source_problems(run, sources)
+    return problems
+
+
+def source_problems(run: Run, sources: Collection[str]) -> list[Problem]:
+    """Return the paths of a scenario whose source stands nowhere."""
+    named: dict[tuple[str | int, ...], str] = {
+        ("exogenous", name, "source"): path.source for name, path in run.scenario.exogenous.items()
+    }
     for state in ("baseline", "project"):
         for variable, paths in getattr(run.scenario, state).items():
-            problems += [
-                run.scenario_document.problem(
-                    (state, variable, label, "source"),
-                    Problem(
-                        what="an adoption path needs a source",
-                        found=path.source,
-                        expected="a key of configs/sources.yaml",
-                        remedy="add the source there and name it here",
-                    ),
-                )
-                for label, path in paths.items()
-                if path.source not in sources
-            ]
-    return problems
+            for label, path in paths.items():
+                named[state, variable, label, "source"] = path.source
+                for code, own in path.counties.items():
+                    key = (state, variable, label, "counties", code, "source")
+                    named[key] = own.source or path.source
+    return [
+        run.scenario_document.problem(
+            key,
+            Problem(
+                what="an adoption path needs a source"
+                if key[0] != "exogenous"
+                else "an exogenous path needs a source",
+                found=source,
+                expected="a key of configs/sources.yaml",
+                remedy="add the source there and name it here",
+            ),
+        )
+        for key, source in named.items()
+        if source not in sources
+    ]
 
 
 def _layer_problems(run: Run, project: Project) -> list[Problem]:

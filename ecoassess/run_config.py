@@ -1,4 +1,4 @@
-"""Run configurations and scenarios: what is assessed, by which rules, under which adoption."""
+"""Run configurations: what is assessed, by which rules, under which scenario."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pydantic import ConfigDict, Field, model_validator
 from ecoassess.configuration import CheckError, Document, Strict, read_yaml, validate
 from ecoassess.inputs.catalog import Title
 from ecoassess.project import Project
+from ecoassess.scenario import Rule, Scenario, read_scenario
 
 
 class Datasets(Strict):
@@ -122,6 +123,8 @@ class CreditRules(Strict):
 
     reversal
         The expected loss, or a risk buffer against it.
+    uncertainty
+        A conservative deduction for the width of the interval.
     methodology
         A crediting methodology, whose credit is one more line.
     """
@@ -129,6 +132,7 @@ class CreditRules(Strict):
     additionality: bool = True
     leakage: bool = True
     reversal: Literal["buffer", "expected", "none"] = "buffer"
+    uncertainty: bool = False
     methodology: str | None = None
 
     def counted(self) -> list[str]:
@@ -138,6 +142,7 @@ class CreditRules(Strict):
             *(["non_additional"] if self.additionality else []),
             *(["activity_shift_leakage", "market_leakage"] if self.leakage else []),
             *reversal[self.reversal],
+            *(["conservative_deduction"] if self.uncertainty else []),
         ]
 
 
@@ -166,7 +171,7 @@ class RunConfig(Strict):
     activity_uncertainty: bool = True
     """Whether statistics and mapped areas are drawn with an error, as coefficients are."""
 
-    on_excess_claim: Literal["refuse", "curtail"] = "refuse"
+    on_excess_claim: Rule = "refuse"
 
     @model_validator(mode="after")
     def _park_counties_known(self) -> RunConfig:
@@ -186,68 +191,6 @@ class RunConfig(Strict):
         return [*self.counties, *self.neighbours]
 
 
-class AdoptionPath(Strict):
-    """Adoption over the years: knots {year: level}, linear between them, constant after."""
-
-    knots: dict[str, float]
-    source: str
-    locator: str | None = None
-    grade: str = Field(pattern="^[ABC]$")
-    note: str | None = None
-
-    @model_validator(mode="after")
-    def _shares(self) -> AdoptionPath:
-        if not self.knots:
-            raise CheckError("a path needs a knot", expected='knots: {"2020": 0.18}')
-        for year, level in self.knots.items():
-            if not (year.isdigit() and len(year) == 4):
-                raise CheckError("a knot is a year", found=year, expected="such as '2020'")
-            if not 0 <= level <= 1:
-                raise CheckError(
-                    "an adoption level is a share",
-                    found=f"{year}: {level}",
-                    expected="0 to 1",
-                    remedy="divide a per cent value by 100",
-                )
-        if list(self.knots) != sorted(self.knots):
-            raise CheckError("knots must be in order", found=", ".join(self.knots))
-        return self
-
-
-class Resource(Strict):
-    """A resource that several uses compete for; shares of its supply."""
-
-    title: Title
-    supply: str | None = None
-    """Variable that holds how much there is; shares are of it."""
-    total: str | None = None
-    """Variable that holds how much there would be if all could be collected."""
-    other_uses: dict[str, dict[str, float]] = {}
-    """Share taken by uses outside the technologies: {label: {use: share}}."""
-
-    @model_validator(mode="after")
-    def _shares_of_one(self) -> Resource:
-        for label, uses in self.other_uses.items():
-            for use, share in uses.items():
-                if not 0 <= share <= 1:
-                    raise CheckError(
-                        "a use takes a share of the supply",
-                        found=f"{label}: {use}: {share}",
-                        expected="0 to 1",
-                        remedy="divide a per cent value by 100",
-                    )
-        return self
-
-
-class Scenario(Strict):
-    """Adoption in the baseline and in the project, and the resources they draw on."""
-
-    title: Title
-    baseline: dict[str, dict[str, AdoptionPath]]
-    project: dict[str, dict[str, AdoptionPath]]
-    resources: dict[str, Resource] = {}
-
-
 @dataclass(frozen=True)
 class Run:
     """A run configuration with its scenario, as read."""
@@ -259,14 +202,14 @@ class Run:
     scenario_document: Document
 
 
-def read_run(project: Project, path: Path) -> Run:
-    """Read a run configuration and the scenario it names."""
+def read_run(project: Project, path: Path, scenario: str | None = None) -> Run:
+    """Read a run configuration and the scenario it names, or another `scenario`."""
     document = read_yaml(path)
     config = validate(document, RunConfig)
-    scenario_path = project.configs / "scenarios" / f"{config.scenario}.yaml"
-    scenario_document = read_yaml(scenario_path)
-    scenario = validate(scenario_document, Scenario)
-    return Run(path, config, scenario, document, scenario_document)
+    if scenario is not None:
+        config = config.model_copy(update={"scenario": scenario})
+    read, scenario_document = read_scenario(project.configs / "scenarios", config.scenario)
+    return Run(path, config, read, document, scenario_document)
 
 
 def plain(model: Strict) -> Any:

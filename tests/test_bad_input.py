@@ -31,6 +31,7 @@ VOLUME = "configs/models/stand_volume.yaml"
 CARBON = "configs/models/stand_carbon.yaml"
 STRAW = "configs/technologies/straw_return.yaml"
 SCENARIO = "configs/scenarios/yanbian.yaml"
+BASELINE = "configs/scenarios/baseline.yaml"
 HERD = "configs/models/herd.yaml"
 ROTHC = "configs/models/rothc.yaml"
 CATALOG = "datasets/catalog.yaml"
@@ -633,12 +634,12 @@ TECHNOLOGIES = [
 SCENARIOS = [
     Case(
         "an unknown adoption variable",
-        edits(SCENARIO, ("  straw_return_share:", "  straw_returned:")),
+        edits(BASELINE, ("  straw_return_share:", "  straw_returned:")),
         "the baseline says nothing about 'straw_return_share'",
         None,
         None,
         "add 'straw_return_share:'",
-        SCENARIO,
+        BASELINE,
         "\nbaseline:",
         "baseline",
         stage="assess",
@@ -679,31 +680,31 @@ SCENARIOS = [
         "more straw is claimed than there is (project, maize)",
         "straw_return 0.600",
         "at most 1",
-        "on_excess_claim: curtail",
-        SCENARIO,
+        "on_excess: proportional",
+        BASELINE,
         "  straw:",
         "resources.straw",
         stage="assess",
     ),
     Case(
         "an adoption without a knot",
-        edits(SCENARIO, ('knots: {"2000": 0.18}', "knots: {}")),
+        edits(BASELINE, ('knots: {"2000": 0.18}', "knots: {}")),
         "a path needs a knot",
         None,
         "knots: {",
         None,
-        SCENARIO,
+        BASELINE,
         'was found"\n      grade: C\n  # ---- Farmland\n  straw_return_share:\n    maize:',
         "baseline.straw_return_share.maize",
     ),
     Case(
         "an adoption from a source that is not listed",
-        edits(SCENARIO, ("source: agri_jl_2022", "source: agri_jl_2202")),
+        edits(BASELINE, ("source: agri_jl_2022", "source: agri_jl_2202")),
         "an adoption path needs a source",
         "agri_jl_2202",
         "configs/sources.yaml",
         "add the source there",
-        SCENARIO,
+        BASELINE,
         "source: agri_jl_2202",
         "baseline.straw_return_share.maize.source",
     ),
@@ -1442,7 +1443,7 @@ def test_excess_claims_are_curtailed_when_the_run_says_so(tmp_path: Path) -> Non
         '{"2000": 0.18, "2022": 0.18, "2030": 0.4}',
         '{"2000": 0.18, "2022": 0.18, "2024": 0.6}',
     )
-    edit(tmp_path, RUN, "draws: 10\n", "draws: 10\non_excess_claim: curtail\n")
+    edit(tmp_path, RUN, "draws: 10\n", "draws: 10\non_excess_claim: proportional\n")
     assessment = run_to(project, "open").assess()
     reasons = assessment.outcomes["straw_return"].reason
     assert any("straw_return_share: cut to what is left of straw (maize" in r for r in reasons)
@@ -1464,7 +1465,7 @@ def test_amounts_beyond_a_supply_are_refused(tmp_path: Path) -> None:
         '  biomass_heating_share:\n    self_built: {knots: {"2015": 0.0, "2022": 0.0, "2030": 0.10}'
     )
     edit(tmp_path, SCENARIO, path, path.replace('"2030": 0.10', '"2024": 1.0'))
-    edit(tmp_path, SCENARIO, "maize: {feed: 0.51, fuel: 0.05}", "maize: {feed: 0.61, fuel: 0.05}")
+    edit(tmp_path, BASELINE, "maize: {feed: 0.51, fuel: 0.05}", "maize: {feed: 0.61, fuel: 0.05}")
     with pytest.raises(InputError) as caught:
         run_to(project, "open").assess()
     assert "more straw is taken than there is (project of 2024, maize)" in str(caught.value)

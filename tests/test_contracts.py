@@ -152,7 +152,9 @@ def make_world(
         field=lambda name: Field(values[name], ["measured"] * 3, ["A"] * 3, [""] * 3, {}),
         first_group=lambda groups: [groups[0]] * len(ATOMS),
     )
-    allocation = SimpleNamespace(adoption=adoption, cohort=COHORTS, unchanged={}, curtailed={})
+    allocation = SimpleNamespace(
+        adoption=adoption, cohort=COHORTS, unchanged={}, curtailed={}, exogenous={}
+    )
     technologies = with_those_before(equation, book) if isinstance(equation, Technology) else []
     return World(equation, Runner(book, technologies, activity, allocation, SAMPLE))
 
@@ -382,6 +384,7 @@ def test_equal_states_have_no_effect(world: World) -> None:
             cohort=allocation.cohort,
             unchanged={},
             curtailed={},
+            exogenous={},
         ),
         SAMPLE,
     )

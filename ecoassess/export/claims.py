@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ecoassess.allocation import ROUNDING, STATES
+from ecoassess.allocation import EVERYWHERE, ROUNDING, STATES, rule_of
 from ecoassess.claims import central_amounts, uses
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ UNASSIGNED = "unassigned"
 
 COLUMNS = [
     *("zoning", "adcode", "zone", "zone_zh", "resource", "label", "state"),
-    *("use", "share", "amount", "unit"),
+    *("use", "share", "amount", "unit", "claimed", "rule"),
 ]
 
 Amounts = dict[str, np.ndarray]
@@ -33,7 +33,9 @@ def claims(assessment: Assessment) -> pd.DataFrame:
 
     `share` is of the supply and adds up to 1 over the uses, with what is unassigned. `amount` adds
     up to the resource's total, with what cannot be collected; it is empty where the scenario names
-    no supply and the use is a share of it, and `share` is where the use is an amount.
+    no supply and the use is a share of it, and `share` is where the use is an amount. `claimed` is
+    the share that the scenario asks for, of which the resource's `rule` gives `share`; amounts that
+    are taken are never cut.
     """
     zones = [z for z in assessment.zones if z.zoning in ("county", "prefecture")]
     resources = assessment.session.run.scenario.resources
@@ -45,6 +47,7 @@ def claims(assessment: Assessment) -> pd.DataFrame:
         for resource in dict.fromkeys(names):
             entry = resources.get(resource)
             unit = _unit(assessment, resource)
+            rule = rule_of(assessment.session.run, resource)
             supply = _amounts(assessment, entry.supply if entry else None, state, unit)
             total = _amounts(assessment, entry.total if entry else None, state, unit)
             shares = declared.query("state == @state and resource == @resource")
@@ -63,7 +66,8 @@ def claims(assessment: Assessment) -> pd.DataFrame:
                     start = [zone.zoning, zone.code, zone.en, zone.zh, resource, label, state]
                     whole = _sum(zone, supply.get(label))
                     table = [
-                        (u, s, s * whole) for u, s in zip(own["use"], own["share"], strict=True)
+                        (str(use), *_claim(assessment, zone, parts, supply.get(label), whole))
+                        for use, parts in own.groupby("use", sort=False)
                     ]
                     for use, amounts in taken.items():
                         if label in amounts:
@@ -71,16 +75,38 @@ def claims(assessment: Assessment) -> pd.DataFrame:
                             # Where a county's supply is not known, its uses are no share of it.
                             matched = _sum(zone, amounts[label] + 0 * supply.get(label, np.nan))
                             share = matched / whole if whole else np.nan
-                            table.append((use, share, amount))
-                    left = 1.0 - sum(share for _, share, _ in table)
+                            table.append((use, share, amount, share))
+                    left = 1.0 - sum(share for _, share, _, _ in table)
                     if np.isfinite(left):
                         left = left if left > ROUNDING else 0.0
-                        table.append((UNASSIGNED, left, left * whole))
-                    rows += [[*start, *row, unit] for row in table]
+                        table.append((UNASSIGNED, left, left * whole, np.nan))
+                    rows += [[*start, *row[:3], unit, row[3], rule] for row in table]
                     if total:
                         amount = _sum(zone, total.get(label)) - whole
-                        rows.append([*start, NOT_COLLECTABLE, np.nan, amount, unit])
+                        rows.append([*start, NOT_COLLECTABLE, np.nan, amount, unit, np.nan, rule])
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _claim(
+    assessment: Assessment,
+    zone: Zone,
+    parts: pd.DataFrame,
+    supply: np.ndarray | None,
+    whole: float,
+) -> tuple[float, float, float]:
+    """Return the share, the amount and the claim of a use in a zone, whose counties may differ."""
+    if len(parts) == 1 and parts["adcode"].iloc[0] == EVERYWHERE:
+        share, claimed = (float(parts[column].iloc[0]) for column in ("share", "claimed"))
+        return share, share * whole, claimed
+    by_county = parts.set_index("adcode")[["share", "claimed"]]
+    if zone.code in by_county.index:
+        share, claimed = (float(by_county[column][zone.code]) for column in by_county)
+        return share, share * whole, claimed
+    if supply is None:
+        return np.nan, np.nan, np.nan
+    by_atom = by_county.reindex(assessment.runner.activity.adcode).to_numpy().T
+    amount, asked = (_sum(zone, values * supply) for values in by_atom)
+    return (amount / whole, amount, asked / whole) if whole else (np.nan,) * 3
 
 
 def _amounts(assessment: Assessment, name: str | None, state: str, unit: str) -> Amounts:

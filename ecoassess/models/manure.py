@@ -99,7 +99,7 @@ def manure(
     treated = manure_treatment_share.sum("cohort").rename(treatment="system")
     treated_here = treated.reindex(system=system_share["system"]).fillna(0)
     treatable = (system_share * treatable_share).sum("system")
-    share = system_share * (1 - treatable_share * treated.sum()) + treated_here * treatable
+    share = system_share * (1 - treatable_share * treated.sum("system")) + treated_here * treatable
 
     potential = volatile_solids * methane_potential * methane_density
     table = methane_conversion_factor
