@@ -591,6 +591,24 @@ def pathway(
 
 @app.command()
 @reported
+def costs(folder: RunFolder = Path("outputs/yanbian/latest")) -> None:
+    """Show what each technology costs per tonne of CO2e."""
+    from ecoassess.export.abatement_costs import describe_costs
+
+    typer.echo(describe_costs(folder, words()))
+
+
+@app.command()
+@reported
+def indicators(folder: RunFolder = Path("outputs/yanbian/latest")) -> None:
+    """Show where the plan's indicators stand against a straight path."""
+    from ecoassess.export.indicators import print_indicators
+
+    print_indicators(folder, words())
+
+
+@app.command()
+@reported
 def verify(folder: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")]) -> None:
     """Check that the maps of a run add up to its table."""
     from ecoassess import history

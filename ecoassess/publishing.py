@@ -25,12 +25,14 @@ def write_results(
     from ecoassess import provenance
     from ecoassess.archive import ARCHIVE, write_archive
     from ecoassess.crediting import credits_table
+    from ecoassess.export import abatement_costs as costs
     from ecoassess.export import maps as map_export
     from ecoassess.export import tables
     from ecoassess.export.buildings import write_buildings
     from ecoassess.export.claims import claims
     from ecoassess.export.forest_routes import forest_routes
     from ecoassess.export.grid_factors import grid_factors
+    from ecoassess.export.indicators import indicators
     from ecoassess.export.intensities import intensities
     from ecoassess.export.land_use_change import land_use_tables
     from ecoassess.export.parcels import write_parcels
@@ -54,6 +56,10 @@ def write_results(
         tables.write_csv(forest_routes(assessment), folder / "forest_routes.csv")
         tables.write_csv(grid_factors(assessment), folder / "grid_factors.csv")
         tables.write_csv(totals(assessment), folder / "totals.csv")
+        cost_table, cost_parts = costs.abatement_costs(assessment)
+        tables.write_csv(cost_table, folder / "abatement_costs.csv")
+        tables.write_csv(cost_parts, folder / "abatement_cost_parts.csv")
+        tables.write_csv(indicators(assessment), folder / "indicators.csv")
         if session.run.config.tower_like:
             tables.write_csv(tower_like(assessment), folder / "tower_like.csv")
         if session.run.config.park:
@@ -97,6 +103,7 @@ def write_results(
             map_export.write_overview(assessment, folder)
             map_export.write_projection(assessment, projection, folder)
             write_tornado(assessment, uncertainty, folder)
+            costs.write_curve(assessment, cost_table, folder)
 
 
 def whole_folder(folder: Path, write: Callable[[Path], None]) -> None:

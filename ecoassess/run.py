@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from ecoassess.activity_uncertainty import Widths
     from ecoassess.assessment import Outcome, Runner
     from ecoassess.book import Book
+    from ecoassess.costs import Costs
+    from ecoassess.indicators import Indicators
     from ecoassess.observe import Observation
     from ecoassess.replay import Replay
     from ecoassess.technology import Technology
@@ -87,6 +89,8 @@ class Session:
     variables: Mapping[str, Variable]
     sources: Mapping[str, Source]
     widths: Widths | None = None
+    costs: Costs | None = None
+    indicators: Indicators | None = None
     timings: dict[str, float] = field(default_factory=dict)
     as_of: date | None = None
     """The day whose coefficients hold, where that is not the last of the month: a restatement."""
@@ -283,6 +287,7 @@ class Session:
             *sorted((configs / "models").glob("*.yaml")),
             *(configs / "technologies" / f"{name}.yaml" for name in self.technologies),
             configs / "methodologies.yaml",
+            *(f for f in (configs / "costs.yaml", configs / "indicators.yaml") if f.is_file()),
             *sorted((configs / "legends").glob("*.yaml")),
             *sorted((configs / "codes").glob("*.yaml")),
             *([configs / "language.yaml"] if datasets.parcels or datasets.buildings else []),
@@ -491,6 +496,8 @@ def open_run(
     if problems:
         raise InputError(*problems)
     from ecoassess.claims import unit_problems
+    from ecoassess.costs import read_costs
+    from ecoassess.indicators import read_indicators
     from ecoassess.simulate import kernel_problems
 
     types = own["stand_volume"]["area_share"].labels["forest_type"]
@@ -499,23 +506,15 @@ def open_run(
     correlations = read_correlations(configs / "correlations.yaml", tables, simulated, sources)
     book = Book(own, shared, variables, equations, kernels, correlations)
     book.check(available)
+    costs = attempt(lambda: read_costs(project, available, book, sources))
+    plan = attempt(lambda: read_indicators(project, available, sources))
+    raise_if_any(problems)
     chosen = {name: available[name] for name in run.config.technologies}
     raise_if_any(list(unit_problems(run, book, chosen.values())))
     named = {s for v in variables.values() for s in [v.statistic, *(v.statistics or {}).values()]}
     widths = read_widths(configs / "activity_uncertainty.yaml", sources, filter(None, named))
-    return Session(
-        project,
-        run,
-        month,
-        catalog,
-        chosen,
-        book,
-        kernels,
-        variables,
-        sources,
-        widths,
-        as_of=as_of,
-    )
+    context = (catalog, chosen, book, kernels, variables, sources, widths, costs, plan)
+    return Session(project, run, month, *context, as_of=as_of)
 
 
 __all__ = ["Assessment", "Session", "open_run"]

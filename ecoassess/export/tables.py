@@ -10,6 +10,7 @@ import pandas as pd
 import xarray as xr
 
 from ecoassess.calendar import Month
+from ecoassess.errors import InputError, Problem
 from ecoassess.ledger import NET, SCHEMA_VERSION
 
 FLOAT_FORMAT = "%.10g"
@@ -30,6 +31,18 @@ def read_assessment(file: Path) -> pd.DataFrame:
     return pd.read_csv(
         file, encoding=ENCODING, dtype=dict.fromkeys(text, str), keep_default_na=True
     ).fillna({"reason": ""})
+
+
+def check_there(file: Path) -> None:
+    """Refuse a run that has no such table, as older ones do not."""
+    if not file.is_file():
+        raise InputError(
+            Problem(
+                what="the run has no such table",
+                found=f"{file.parent} without {file.name}",
+                remedy="run the month again with this version",
+            )
+        )
 
 
 def read_claims(file: Path) -> pd.DataFrame:
