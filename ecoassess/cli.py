@@ -203,6 +203,9 @@ def check() -> None:
     scenarios = sorted(file.stem for file in (project.configs / "scenarios").glob("*.yaml"))
     for session, name in product(sessions[:1], scenarios):
         attempt(partial(_check_scenario, session, name))
+    from ecoassess.scaffold import placeholders
+
+    problems.update(dict.fromkeys(placeholders(project)))
     if not files:
         problems[Problem("no run configuration", expected="configs/runs/NAME.yaml")] = None
     if problems:
@@ -224,6 +227,49 @@ def check() -> None:
         "datasets": len(session.catalog.entries),
     }
     typer.echo(texts("check_counts", **counts))
+    from ecoassess.schemas import outdated
+
+    stale = outdated(project)
+    if stale:
+        typer.echo(texts("schemas_outdated", number=len(stale)), err=True)
+
+
+@app.command("new-technology")
+@reported
+def new_technology(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Such as straw_return.")],
+    zh: Annotated[str | None, typer.Option("--zh", metavar="名称", help="Chinese name.")] = None,
+    sector: Annotated[str, typer.Option(help="Field of the list of technologies.")] = "farmland",
+) -> None:
+    """Write the skeleton of a technology, which `check` refuses until it is filled in."""
+    from ecoassess import scaffold
+    from ecoassess.project import find_project
+
+    texts, project = words(), find_project()
+    for file in scaffold.new_technology(project, name, zh, sector):
+        typer.echo(project.relative(file))
+    typer.echo("\n" + texts("next_steps", name=name))
+
+
+@app.command()
+@reported
+def schemas(
+    write: Annotated[
+        bool, typer.Option("--write", help="Write what is missing or out of date.")
+    ] = False,
+) -> None:
+    """Make the JSON Schemas from which editors complete and check the YAML files."""
+    from ecoassess import schemas as files
+    from ecoassess.project import find_project
+
+    texts, project = words(), find_project()
+    changed = files.write(project) if write else files.outdated(project)
+    for file in changed:
+        typer.echo(project.relative(file))
+    key = "schemas_written" if write else "schemas_outdated" if changed else "schemas_current"
+    typer.echo(texts(key, number=len(changed)))
+    if changed and not write:
+        raise typer.Exit(1)
 
 
 def _check_session(session: Session, attempt: Callable[[Callable[[], Any]], Any]) -> int:

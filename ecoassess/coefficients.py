@@ -49,7 +49,21 @@ ROUNDING_OF_SHARES = 2e-3
 
 
 class Cell(Strict):
-    """One number of a coefficient, with what differs from the entry it stands in."""
+    """One number of a coefficient, with what differs from the entry it stands in.
+
+    Parameters
+    ----------
+    value
+        The number, in the entry's unit.
+    range
+        The 95 % interval, [low, high].
+    bounds
+        Hard ends, [low, high].
+    locator
+        Table, equation or page of the source.
+    grade
+        A read in the source, B widely published, C rough.
+    """
 
     value: float
     range: Pair | None = Field(default=None, min_length=2, max_length=2)
@@ -65,7 +79,49 @@ class Cell(Strict):
 
 
 class Entry(Dated):
-    """A coefficient as it stands in YAML."""
+    """A coefficient as it stands in YAML.
+
+    Parameters
+    ----------
+    en, zh
+        What it is, in English and in Chinese.
+    unit
+        A unit of pint or of ecoassess/units.txt.
+    value
+        The mean, unless `statistic` says otherwise; or else a table: `by` and `values`.
+    range
+        The 95 % interval, [low, high].
+    bounds
+        Hard ends, [low, high].
+    outcomes
+        Of a discrete distribution: [[value, weight], [value, weight], ...].
+    distribution
+        How the value is drawn; fixed has neither range nor bounds.
+    statistic
+        What `value` is of the distribution.
+    truncate
+        Where a normal or lognormal distribution is cut, [low, high]; null leaves an end open.
+    share
+        Whether it is a share, which no draw may put above 1.
+    adds_up
+        Whether the values of the last dimension are shares of a whole.
+    by
+        The dimension, or the dimensions, that the table is given by.
+    values
+        The table: label, of each dimension in turn, with a value under the last.
+    years
+        First and last year for which it holds.
+    correlated
+        Coefficients that name the same group are drawn together.
+    uncertainty_of
+        What the range is of: the mean of many sites, shared by all counties, or single sites.
+    source
+        A key of configs/sources.yaml.
+    locator
+        Table, equation or page of the source.
+    grade
+        A read in the source, B widely published, C rough.
+    """
 
     en: str
     zh: str

@@ -1,6 +1,6 @@
-"""YAML files → checked models, with the line of every mistake.
+"""YAML files → checked models, with the line and column of every mistake.
 
-The files are read by ruamel.yaml (YAML 1.2) into nodes, so that each key keeps its line, and then
+The files are read by ruamel.yaml (YAML 1.2) into nodes, so that each key keeps its place, and then
 checked by pydantic models. Aliases, tags, duplicate keys and numbers with leading zeros are
 refused: each of them changes what a reader believes the file says.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin
@@ -19,7 +20,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from ecoassess.errors import InputError, Problem, raise_if_any
+from ecoassess.errors import InputError, Line, Problem, raise_if_any
 
 KeyPath = tuple[str | int, ...]
 ModelT = TypeVar("ModelT", bound=BaseModel)
@@ -41,15 +42,15 @@ class Strict(BaseModel):
 
 
 class Document:
-    """A YAML file: its plain content and the line of each key."""
+    """A YAML file: its plain content, and the line and column of each key."""
 
-    def __init__(self, path: Path, content: Any, lines: Mapping[KeyPath, int]) -> None:
+    def __init__(self, path: Path, content: Any, lines: Mapping[KeyPath, Line]) -> None:
         self.path = path
         self.content = content
         self.lines = lines
 
-    def line(self, key: KeyPath) -> int | None:
-        """Return the line of `key`, or of the nearest parent that exists."""
+    def line(self, key: KeyPath) -> Line | None:
+        """Return the line (with its column) of `key`, or of the nearest parent that exists."""
         while key and key not in self.lines:
             key = key[:-1]
         return self.lines.get(key)
@@ -115,7 +116,7 @@ def read_yaml(path: Path) -> Document:
             Problem(
                 what="YAML directives are not read",
                 file=path,
-                line=1,
+                line=Line(1, 1),
                 found=text.splitlines()[0],
                 remedy="delete the line",
             )
@@ -128,27 +129,47 @@ def read_yaml(path: Path) -> Document:
             Problem(
                 what="not valid YAML",
                 file=path,
-                line=mark.line + 1 if mark else None,
+                line=_place(mark) if mark else None,
                 found=str(getattr(error, "problem", None) or error).splitlines()[0],
                 remedy="check indentation, colons, quotes and * or & signs near this line",
             )
         ) from None
-    lines: dict[KeyPath, int] = {}
+    lines: dict[KeyPath, Line] = {}
     problems: list[Problem] = []
     content = _plain(root, (), lines, problems, set()) if root is not None else {}
     raise_if_any(problem.at(path) for problem in problems)
     return Document(path, content, lines)
 
 
+def placed(problem: Problem, root: Path) -> Problem:
+    """Return a problem that names a key of a YAML file with the line of that key."""
+    if problem.line is not None or not problem.key or not str(problem.file).endswith(".yaml"):
+        return problem
+    try:
+        document = read_yaml(root / str(problem.file))
+    except InputError:
+        return problem
+    dotted = {".".join(map(str, key)): line for key, line in document.lines.items()}
+    name = problem.key
+    while name and name not in dotted:
+        name = name.rpartition(".")[0]
+    return replace(problem, line=dotted.get(name))
+
+
+def _place(mark: Any) -> Line:
+    """Return line and column of a place in a YAML file."""
+    return Line(mark.line + 1, mark.column + 1)
+
+
 def _plain(
     node: Node,
     key: KeyPath,
-    lines: dict[KeyPath, int],
+    lines: dict[KeyPath, Line],
     problems: list[Problem],
     seen: set[int],
 ) -> Any:
     """Turn a YAML node into plain Python values, noting lines and problems."""
-    line = node.start_mark.line + 1
+    line = _place(node.start_mark)
     lines.setdefault(key, line)
     dotted = ".".join(map(str, key))
     if id(node) in seen:
@@ -170,7 +191,7 @@ def _plain(
                 problems.append(
                     Problem(
                         what="the key stands twice",
-                        line=key_node.start_mark.line + 1,
+                        line=_place(key_node.start_mark),
                         key=".".join(map(str, path)),
                         found=f"first in line {lines[path]}",
                         expected="each key once",
@@ -178,7 +199,7 @@ def _plain(
                     )
                 )
                 continue
-            lines[path] = key_node.start_mark.line + 1
+            lines[path] = _place(key_node.start_mark)
             result[name] = _plain(value_node, path, lines, problems, seen)
         return result
     if isinstance(node, SequenceNode):

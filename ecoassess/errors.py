@@ -1,14 +1,33 @@
 """What goes wrong, said so that the reader can mend it.
 
-A problem names the place (file, line, key), what was found, what was expected and the remedy.
+A problem names the place (file, line, column, key), what was found, what was expected and the
+remedy.
 Checks collect every problem they see and raise them together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+
+PARTS = ("found", "expected", "remedy")
+"""What a problem says under its first line."""
+
+
+class Line(int):
+    """The number of a line, which knows the column at which something starts in it.
+
+    Wherever a line is kept or handed on, its column comes along.
+    """
+
+    column: int | None
+
+    def __new__(cls, line: int, column: int | None = None) -> Line:
+        """Return line and column, both counted from 1."""
+        made = super().__new__(cls, line)
+        made.column = column
+        return made
 
 
 @dataclass(frozen=True)
@@ -32,21 +51,37 @@ class Problem:
             key=self.key or key,
         )
 
-    def __str__(self) -> str:
+    @property
+    def column(self) -> int | None:
+        """The column at which it stands, counted from 1; None where only the line is known."""
+        return getattr(self.line, "column", None)
+
+    @property
+    def place(self) -> str:
+        """File, line and column as editors and terminals read them, and the key."""
         place = str(self.file) if self.file else ""
-        if self.line is not None:
-            place += f":{self.line}"
+        for number in (self.line, self.column):
+            if number is not None:
+                place += f":{number}"
         if self.key:
             place += f" [{self.key}]" if place else self.key
-        parts = [f"{place}: {self.what}" if place else self.what]
-        for label, text in (
-            ("found", self.found),
-            ("expected", self.expected),
-            ("remedy", self.remedy),
-        ):
+        return place
+
+    def told(
+        self,
+        say: Callable[[str], str] = str,
+        labels: Callable[[str], str] = str,
+    ) -> str:
+        """Return the message, with its sentences put through `say`, its labels through `labels`."""
+        lines = [f"{self.place}: {say(self.what)}" if self.place else say(self.what)]
+        for part in PARTS:
+            text = getattr(self, part)
             if text is not None:
-                parts.append(f"  {label}: {text}")
-        return "\n".join(parts)
+                lines.append(f"  {labels(part)}: {say(text)}")
+        return "\n".join(lines)
+
+    def __str__(self) -> str:
+        return self.told()
 
 
 class EcoassessError(Exception):

@@ -1,8 +1,10 @@
-"""The words that people read, in English or Chinese, from `configs/language.yaml`."""
+"""The words that people read, in English or Chinese, from `configs/language.yaml`.
+
+What is said about errors stands in `configs/messages.yaml`.
+"""
 
 from __future__ import annotations
 
-import re
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -56,13 +58,17 @@ class Words:
         return f"{text}: {self.label(part)}" if part else text
 
     def error(self, error: EcoassessError) -> str:
-        """Return the message of an error with its labels in this language."""
-        return re.sub(
-            r"^  (found|expected|remedy): ",
-            lambda match: f"  {self.label(match[1])}: ",
-            str(error),
-            flags=re.MULTILINE,
-        )
+        """Return the message of an error in this language, with line and column of every key."""
+        from ecoassess.configuration import placed
+        from ecoassess.project import find_project
+
+        try:
+            root = find_project().root
+        except InputError:
+            root = Path()
+        problems = [placed(problem, root) for problem in error.problems]
+        say = _chinese() if self.language == "zh" else str
+        return "\n".join(problem.told(say, self.label) for problem in problems)
 
 
 def message(error: BaseException, language: str) -> tuple[str, int]:
@@ -79,6 +85,29 @@ def message(error: BaseException, language: str) -> tuple[str, int]:
         return f"{error.filename}: {error.strerror}", 1
     bug = words("bug") if words else "this is a bug, please report it"
     return f"{type(error).__name__}: {' '.join(str(error).split())}; {bug}", 1
+
+
+def _file_of_words(name: str, start: Path | None = None) -> Path:
+    """Return a file of the project's configurations, or of those beside the package."""
+    from ecoassess.project import find_project
+
+    try:
+        own = find_project(start).configs / name
+        if own.is_file():
+            return own
+    except InputError:
+        pass
+    return Path(__file__).parents[1] / "configs" / name
+
+
+def _chinese() -> Callable[[str], str]:
+    """Return what puts a sentence about an error into Chinese."""
+    from ecoassess.messages import read_messages
+
+    try:
+        return read_messages(_file_of_words("messages.yaml"))
+    except EcoassessError:  # its own mistakes are said in English
+        return str
 
 
 def progress(words: Words) -> Callable[[str], None]:
@@ -117,7 +146,6 @@ def read_words(language: str, start: Path | None = None) -> Words:
 
     from ecoassess.configuration import read_yaml, validate
     from ecoassess.inputs.catalog import Title
-    from ecoassess.project import find_project
 
     class _File(RootModel[dict[str, Title]]):
         pass
@@ -126,11 +154,6 @@ def read_words(language: str, start: Path | None = None) -> Words:
         raise InputError(
             Problem(what="no such language", found=language, expected=" or ".join(LANGUAGES))
         )
-    file = Path(__file__).parents[1] / "configs" / "language.yaml"
-    try:
-        own = find_project(start).configs / "language.yaml"
-        file = own if own.is_file() else file
-    except InputError:
-        pass
+    file = _file_of_words("language.yaml", start)
     titles = validate(read_yaml(file), _File).root
     return Words(language, {key: {"en": t.en, "zh": t.zh} for key, t in titles.items()})

@@ -147,7 +147,41 @@ class CreditRules(Strict):
 
 
 class RunConfig(Strict):
-    """A run configuration."""
+    """A run configuration.
+
+    Parameters
+    ----------
+    region
+        Name of the folder of results.
+    datasets
+        What is read, as entries of datasets/catalog.yaml.
+    counties
+        Code → name of each assessed county.
+    parent
+        Code of the prefecture.
+    neighbours
+        Counties that only the park reaches into.
+    finest_pixel
+        Length in m that a pixel of the working grid has at most.
+    draws
+        Number of random draws.
+    seed
+        The same seed gives the same draws.
+    technologies
+        What is assessed; effects are attributed in this order.
+    scenario
+        The file of configs/scenarios/ with the paths of adoption.
+    choices
+        The one label of `gwp` and of `electricity` for everything.
+    methods
+        Technology or model → argument → method.
+    estimates
+        Variable of the statistics table → rules that fill in counties without data.
+    tower_like
+        Whether the forest's exchange is also told in the manner of a flux tower.
+    on_excess_claim
+        What happens where more of a resource is claimed than there is.
+    """
 
     region: str = Field(pattern="^[a-z0-9_]+$")
     title: Title

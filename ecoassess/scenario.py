@@ -14,7 +14,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from ecoassess.configuration import CheckError, Document, KeyPath, Strict, read_yaml, validate
-from ecoassess.errors import InputError, Problem
+from ecoassess.errors import InputError, Line, Problem
 from ecoassess.inputs.catalog import Title
 
 State = Literal["baseline", "project"]
@@ -205,6 +205,19 @@ class Scenario(Strict):
         return "project" if own else "baseline"
 
 
+class ScenarioFile(Scenario):
+    """A scenario as its file has it: what it leaves out is that of the one it extends.
+
+    Parameters
+    ----------
+    extends
+        Another file of this folder.
+    """
+
+    extends: str | None = None
+    baseline: dict[str, dict[str, AdoptionPath]] = {}
+
+
 def between(curve: Curve, years: np.ndarray) -> np.ndarray:
     """Return the level in each year; before the first and after the last knot it is constant.
 
@@ -254,7 +267,7 @@ class Layers(Document):
             part = part[:-1]
         return self.layers[0]
 
-    def line(self, key: KeyPath) -> int | None:
+    def line(self, key: KeyPath) -> Line | None:
         """Return the line of `key`, in the file that names it."""
         return self.owner(key).line(key)
 

@@ -35,6 +35,38 @@ class Variable(Strict):
 
     Parameters
     ----------
+    en, zh
+        What it is, in English and in Chinese.
+    kind
+        Extensive values are sums over a county; intensive ones hold everywhere in it.
+    by
+        The dimension whose labels have a value each.
+    statistic
+        The variable of the statistics table that it is, one value per county.
+    statistics
+        Label of `by` → variable of the statistics table.
+    year_since
+        Years from this statistic's own year to the assessed year.
+    derived
+        A function of ecoassess/derived.py.
+    simulated
+        The result of a model with hours or memory (ecoassess/simulate.py).
+    modelled
+        The model of ecoassess/models/ whose result it is.
+    observed
+        A raster layer that the run configuration names under `datasets`.
+    transform
+        A function of ecoassess/inputs/layers.py for each pixel of the layer.
+    over
+        Land over which the layer is averaged: the first that the county has.
+    adoption
+        Whether it is a share from the scenario.
+    cohort_age
+        Whether it is the years since each cohort of adoption.
+    spread
+        Land over whose area a sum is spread: the first that the county has.
+    range
+        Beyond it a value is refused, [low, high].
     aged
         Whether a simulated response hangs on the years since its cause: it reaches equations by
         cohort.

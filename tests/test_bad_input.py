@@ -888,7 +888,7 @@ DATASETS = [
         climate(lambda data: data.assign(temperature=data["temperature"] + 273.15)),
         "values of temperature outside the valid range",
         " to ",
-        "-40.0 to 40.0 degC",
+        "-40 to 40 degC",
         "kelvin?",
         CATALOG,
         "    temperature: {unit: degC",

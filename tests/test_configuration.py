@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import RootModel
 
-from ecoassess.configuration import Strict, read_yaml, validate
-from ecoassess.errors import InputError
+from ecoassess.configuration import Strict, placed, read_yaml, validate
+from ecoassess.errors import InputError, Line, Problem
 
 
 class Inner(Strict):
@@ -193,3 +195,63 @@ def test_a_whole_number_is_a_number(tmp_path: Path) -> None:
 def test_numbers_come_back_as_written(value: float, tmp_path_factory: Any) -> None:
     folder = tmp_path_factory.getbasetemp()
     assert read(folder, f"value: {value!r}\n").content["value"] == value
+
+
+# -- line and column, counted from 1
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("title: x\ninner:\n  name: y\n", "2:1"),  # `value` is missing: its parent
+        ("title: x\ninner: {name: y}\n", "2:1"),
+        ("title: x\ninner:\n  value: z\n", "3:3"),
+        ("title: x\ninner: {name: y, value: z}\n", "2:18"),
+        ("title: x\ninner: {value: 1, nmae: y}\n", "2:19"),
+        ("title: 延边\ninner: {value: 1}\ntable:\n    延边: {value: 延}\n", "4:10"),
+        ("\ufefftitel: x\ntitle: x\ninner: {value: 1}\n", "1:1"),
+    ],
+)
+def test_messages_name_line_and_column(tmp_path: Path, text: str, place: str) -> None:
+    with pytest.raises(InputError) as caught:
+        validate(read(tmp_path, text), Outer)
+    (problem,) = caught.value.problems
+    assert str(problem).startswith(f"{tmp_path / 'file.yaml'}:{place} [")
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("a: 1\nb: {c: 012}\n", "2:8"),
+        ("a:\n  b: 1\n  b: 3\n", "3:3"),
+        ("a: 1\nb: [1, !x 2]\n", "2:8"),
+        ("a: 1\nb: c: 2\n", "2:5"),  # the second colon
+        ("%YAML 1.1\n---\na: NO\n", "1:1"),
+    ],
+)
+def test_traps_name_line_and_column(tmp_path: Path, text: str, place: str) -> None:
+    with pytest.raises(InputError) as caught:
+        read(tmp_path, text)
+    assert f"file.yaml:{place}" in str(caught.value).splitlines()[0]
+
+
+def test_a_line_keeps_its_column_wherever_it_goes() -> None:
+    line = Line(12, 5)
+    assert (line, str(line), f"{line}", json.dumps([line])) == (12, "12", "12", "[12]")
+    assert pickle.loads(pickle.dumps(line)).column == 5  # noqa: S301
+    assert str(Problem("x", file="a.csv", line=3)) == "a.csv:3: x"
+    assert str(Problem("x", file="a.yaml", line=line, key="k")) == "a.yaml:12:5 [k]: x"
+
+
+def test_a_key_without_a_line_is_looked_up(tmp_path: Path) -> None:
+    read(tmp_path, "a: 1\nb:\n  c: {d: 1}\n")
+    problem = Problem("x", file="file.yaml", key="b.c.d")
+    assert placed(problem, tmp_path).place == "file.yaml:3:7 [b.c.d]"
+    assert placed(Problem("x", file="file.yaml", key="b.e"), tmp_path).line == 2  # its parent
+    for other in (
+        Problem("x", file="none.yaml", key="a"),
+        Problem("x", file="file.csv", key="a"),
+        Problem("x", file="file.yaml"),
+        Problem("x", file="file.yaml", key="a", line=7),
+    ):
+        assert placed(other, tmp_path) == other

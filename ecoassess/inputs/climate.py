@@ -96,7 +96,7 @@ def read_climate(catalog: Catalog, name: str) -> xr.Dataset:
                     Problem(
                         what=f"values of {variable} outside the valid range",
                         found=f"{float(values.min()):.1f} to {float(values.max()):.1f}",
-                        expected=f"{low} to {high} {unit}",
+                        expected=f"{low:g} to {high:g} {unit}",
                         remedy="check the unit (kelvin? metres?)",
                     ),
                 )
