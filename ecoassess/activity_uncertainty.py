@@ -24,12 +24,11 @@ import numpy as np
 import xarray as xr
 from pydantic import Field as Limits
 from pydantic import model_validator
-from scipy import special
 
 from ecoassess.configuration import CheckError, Strict, read_yaml, validate
 from ecoassess.correlation import mixed
 from ecoassess.errors import Problem, raise_if_any
-from ecoassess.uncertainty import Z95, Spread
+from ecoassess.uncertainty import Z95, Spread, beta_quantile
 from ecoassess.units import magnitude, quantify
 from ecoassess.vocabulary import Grade
 
@@ -196,7 +195,7 @@ def share_draws(share: float, half_width: float, uniform: np.ndarray) -> np.ndar
     if whole:
         return np.full(uniform.size + 1, share)
     total = 1 / ((half_width / Z95) ** 2 * share * (1 - share)) - 1
-    drawn = special.betaincinv(share * total, (1 - share) * total, uniform)
+    drawn = beta_quantile(share * total, (1 - share) * total, uniform)
     drawn = np.where(np.isnan(uniform), share, drawn)
     return np.concatenate([[share], drawn])
 

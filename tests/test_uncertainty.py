@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import special
 
 from ecoassess.sampling import LatinHypercube
-from ecoassess.uncertainty import Spread, quantile_function
+from ecoassess.uncertainty import Spread, beta_quantile, quantile_function
 from ecoassess.uncertainty_checks import cut_problem, distribution_problem, share_problem
 
 MIDDLE = np.array([0.5])
@@ -335,3 +336,13 @@ def test_random_numbers_never_change() -> None:
     """Published results hang on them: a change of these figures changes every interval."""
     expected = [0.31341530546771984, 0.7484958050049052, 0.5492530302626951]
     np.testing.assert_allclose(LatinHypercube(3, 20240601).uniform("x"), expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "shape", [(0.3, 5.0), (1.0, 1.0), (2.0, 40.0), (80.0, 3.0), (900.0, 700.0)]
+)
+def test_many_beta_quantiles_are_those_of_few(shape: tuple[float, float]) -> None:
+    """Tabled and interpolated for many numbers; against scipy's exact function, tails as well."""
+    numbers = np.concatenate([LatinHypercube(5000, 1).uniform("x"), [1e-9, 1e-4, 1 - 1e-9]])
+    exact = special.betaincinv(*shape, numbers)
+    np.testing.assert_allclose(beta_quantile(*shape, numbers), exact, rtol=0, atol=1e-8)
