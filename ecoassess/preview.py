@@ -11,7 +11,7 @@ import hashlib
 import json
 import pickle
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -99,6 +99,8 @@ class Snapshot:
     members: list[tuple[Net, list[str]]]
     factors: dict[tuple[str, str], float]
     zones: list[Zone]
+    published: dict[Net, np.ndarray]
+    """The nets that the inputs give, so that they need not be worked out again."""
 
     def nets(
         self, inputs: Mapping[str, np.ndarray], factors: Mapping[tuple[str, str], float]
@@ -164,7 +166,8 @@ def take_snapshot(assessment: Assessment, key: str) -> Snapshot:
         stem, _, site = name.partition("@")
         if stem in files:
             keys[name] = (*files[stem], site)
-    return Snapshot(
+    factors = replay.factors
+    found = Snapshot(
         key,
         structure(session, tables),
         tables,
@@ -172,9 +175,11 @@ def take_snapshot(assessment: Assessment, key: str) -> Snapshot:
         inputs,
         keys,
         list(replay.members()),
-        replay.factors,
+        factors,
         assessment.zones,
+        {},
     )
+    return replace(found, published=found.nets(inputs, factors))
 
 
 def save_snapshot(assessment: Assessment, key: str) -> None:
@@ -302,7 +307,7 @@ def preview(session: Session, snapshot: Snapshot) -> Preview:
     """
     tables = all_tables(session)
     found = list(changes(snapshot.tables, tables))
-    old = snapshot.nets(snapshot.inputs, snapshot.factors)
+    old = snapshot.published
     simulated = _of_simulations(session, snapshot.tables, tables)
     if structure(session, tables) != snapshot.structure or simulated:
         if not found:

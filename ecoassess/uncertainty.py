@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 from scipy import special
@@ -292,6 +292,12 @@ def _concentration(spread: Spread, share: float) -> float:
     if spread.interval is None or spread.bounds is None:
         return PERT_WEIGHT + 2
     width = (spread.interval[1] - spread.interval[0]) / (spread.bounds[1] - spread.bounds[0])
+    return _concentration_of(share, width)
+
+
+@cache
+def _concentration_of(share: float, width: float) -> float:
+    """Return a + b of the beta distribution on [0, 1] with a mean and a 95 % width."""
     low, high = LOG_CONCENTRATION  # logarithms; the width falls as the concentration rises
     for _ in range(BISECTIONS):
         middle = (low + high) / 2
@@ -304,3 +310,11 @@ def beta_width(share: float, log_concentration: float) -> float:
     total = np.exp(log_concentration)
     ends = special.betaincinv(share * total, (1 - share) * total, TAILS)
     return float(ends[1] - ends[0])
+
+
+@cache
+def widest_beta(share: float) -> float:
+    """Return the widest 95 % interval of beta distributions on [0, 1] with a mean."""
+    total = np.exp(np.linspace(*LOG_CONCENTRATION, 40))[:, None]
+    ends = special.betaincinv(share * total, (1 - share) * total, TAILS)
+    return float(np.diff(ends).max())

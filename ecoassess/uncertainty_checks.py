@@ -8,13 +8,12 @@ from ecoassess.errors import Problem
 from ecoassess.uncertainty import (
     CUTTABLE,
     HARD_ENDS,
-    LOG_CONCENTRATION,
     Spread,
-    beta_width,
     mean_outcome,
     place_in_interval,
     quantile_function,
     wanted_place,
+    widest_beta,
 )
 
 IMPOSSIBLE = 1e-4
@@ -188,9 +187,7 @@ def _beta_problem(spread: Spread) -> Problem | None:
     if spread.interval is None:
         return None
     wanted_width = (spread.interval[1] - spread.interval[0]) / (high - low)
-    widest = max(
-        beta_width((value - low) / (high - low), at) for at in np.linspace(*LOG_CONCENTRATION, 40)
-    )
+    widest = widest_beta((value - low) / (high - low))
     if wanted_width <= widest:
         return None
     return Problem(
