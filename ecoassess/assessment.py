@@ -68,6 +68,18 @@ class Drawn:
         return self.coefficient.draws(self.correlations.over(sample), self.site)
 
 
+@dataclass(frozen=True)
+class InTurn:
+    """The draws of a simulation, taken in turn."""
+
+    values: xr.DataArray
+
+    def __call__(self, sample: Sample) -> xr.DataArray:
+        """Return as many draws as a sample has."""
+        turn = sample.turn(self.values.sizes["draw"])
+        return self.values.isel(draw=turn).assign_coords(draw=np.arange(len(turn)))
+
+
 class Runner:
     """Evaluates technologies for one run.
 
@@ -301,11 +313,7 @@ class Runner:
         if "draw" not in values.dims:
             return values
 
-        def turned(sample: Sample) -> xr.DataArray:
-            turn = sample.turn(values.sizes["draw"])
-            return values.isel(draw=turn).assign_coords(draw=np.arange(len(turn)))
-
-        return self.enter(f"simulated/{name}", turned)
+        return self.enter(f"simulated/{name}", InTurn(values))
 
     def model(self, model: Model, adopted: frozenset[str]) -> Result:
         """Return the results of a model in one state; each state is worked out once."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
-from ecoassess.assessment import Runner
+from ecoassess.assessment import InTurn, Runner
 from ecoassess.ledger import co2e_factor
 from ecoassess.sampling import LatinHypercube, Sample
 from ecoassess.tape import Player, Tape
@@ -85,12 +85,24 @@ class Replay:
         array = self.drawn[key](sample)
         return np.moveaxis(_numbers(array), array.get_axis_num("draw"), 0)
 
+    def _taken(self, key: str, sample: Sample) -> tuple[np.ndarray, np.ndarray]:
+        """Return the numbers of an input, and which of them each draw takes.
+
+        The few draws of a simulation are not copied for each draw that takes them.
+        """
+        drawn = self.drawn[key]
+        if not isinstance(drawn, InTurn):
+            return self.numbers(key, sample), np.arange(sample.size + 1)
+        axis = drawn.values.get_axis_num("draw")
+        numbers = np.moveaxis(_numbers(drawn.values), axis, 0)
+        return numbers, sample.turn(len(numbers))
+
     def amounts(self, sample: Sample) -> dict[tuple[str, str], np.ndarray]:
         """Return technology and component → amount of the year (draw, atom).
 
         In t CO2e, a co-benefit in its native unit; draw 0 is the central value.
         """
-        inputs = {key: self.numbers(key, sample) for key in self.player.inputs}
+        taken = {key: self._taken(key, sample) for key in self.player.inputs}
         starts = range(1, sample.size + 1, CHUNK) if sample.size else [1]
         while len(self._spaces) < min(THREADS, len(starts)):
             self._spaces.append(self.player.workspace())
@@ -102,13 +114,14 @@ class Replay:
         for key in self.player.outputs:
             result[key] = np.empty((sample.size + 1, self.player.widths[key]))
 
-        def play(place: int) -> None:
-            space = self._spaces[place]
-            for start in starts[place :: len(self._spaces)]:
+        def play(turn: int) -> None:
+            space = self._spaces[turn]
+            for start in starts[turn :: len(self._spaces)]:
                 stop = min(start + CHUNK, sample.size + 1)
                 rows = np.minimum(np.arange(start - 1, start + CHUNK), sample.size)
                 rows[0] = 0
-                played = self.player.play({k: v[rows] for k, v in inputs.items()}, space)
+                inputs = {key: numbers[place[rows]] for key, (numbers, place) in taken.items()}
+                played = self.player.play(inputs, space)
                 for key in self.player.outputs:
                     numbers = played[key] * self.factors[key]
                     result[key][start:stop] = numbers[1 : stop - start + 1]
