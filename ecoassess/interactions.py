@@ -19,8 +19,6 @@ from ecoassess.sampling import LatinHypercube
 from ecoassess.sensitivity import (
     ALL_EFFECTS,
     Results,
-    by_zone,
-    evaluate_nets,
     sums_of,
     zone_sums,
 )
@@ -56,7 +54,7 @@ def interactions(assessment: Assessment) -> pd.DataFrame:
     sample = LatinHypercube(min(DRAWS, config.draws), config.seed)
     runner = assessment.runner.sampled(sample)
     every = frozenset(name for technology in effects for name in technology.adopts)
-    order = by_zone(assessment, evaluate_nets(assessment, sample), zones)
+    order: Results = {}
     singles: Results = {}
     lasts: Results = {}
     pairs: dict[tuple[str, str], Results] = {}
@@ -69,6 +67,7 @@ def interactions(assessment: Assessment) -> pd.DataFrame:
                 given[heard] = _nets(assessment, runner, one, heard, zones)  # noqa: B023
             return given[heard]  # noqa: B023
 
+        order |= after(runner.before[technology.name])
         singles |= given[frozenset()]
         lasts |= after(every - set(technology.adopts))
         for first in effects[:place]:
@@ -86,7 +85,7 @@ def interactions(assessment: Assessment) -> pd.DataFrame:
             names = (first_name, second, boundary)
             rows += _rows(zones, "pair", *names, both + changed, both + apart)
     for boundary, alone in sums_of(singles).items():
-        together = order[ALL_EFFECTS, boundary]
+        together = sums_of(order)[boundary]
         rows += _rows(zones, "all", ALL_EFFECTS, "", boundary, together, alone)
     return pd.DataFrame(rows, columns=COLUMNS)
 

@@ -34,8 +34,6 @@ SIMULATIONS = "simulations"
 OF_DATA = "activity/"
 """How the keys of errors of data begin."""
 
-WIDTHS_FILE = Path("configs/activity_uncertainty.yaml")
-
 ENDS = (QUANTILES["p2.5"], QUANTILES["p97.5"])
 
 Name = tuple[str, str]
@@ -97,6 +95,7 @@ def _of_data(assessment: Assessment) -> list[Unknown]:
         if key.startswith(OF_DATA):
             assessment.replay.numbers(key, asked)
     book, widths = assessment.runner.book, assessment.session.widths
+    file = assessment.session.project.configs / "activity_uncertainty.yaml"
     if widths is None:
         return []
     titles = {
@@ -112,7 +111,7 @@ def _of_data(assessment: Assessment) -> list[Unknown]:
         origin = name.partition(" ")[0].replace("map", "mapped")
         kind = widths.kind_of(name) if variable else widths.kinds[origin]
         told = kind.source, kind.locator, kind.grade
-        found.append(Unknown(key, f"{en} ({name})", zh, tuple(labels), *told, WIDTHS_FILE))
+        found.append(Unknown(key, f"{en} ({name})", zh, tuple(labels), *told, file))
     return found
 
 
