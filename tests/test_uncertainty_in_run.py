@@ -94,7 +94,8 @@ def test_what_is_left_out_of_the_unknowns_moves_no_net(published: Any) -> None:
     found = evaluate_nets(published.assessment, design)
     assert design.size == 2 * half
     for name, net in found.items():
-        assert np.array_equal(net, np.broadcast_to(net[:1], net.shape), equal_nan=True), name
+        # The last bit may differ: several numbers are worked out at once, the rest by themselves.
+        np.testing.assert_allclose(net, np.broadcast_to(net[:1], net.shape), rtol=1e-12)
 
 
 def test_values_and_intervals_of_both_approaches(
