@@ -93,7 +93,7 @@ def test_what_is_left_out_of_the_unknowns_moves_no_net(published: Any) -> None:
     design = sensitivities.OneAtATime(tuple(absent))
     found = evaluate_nets(published.assessment, design)
     assert design.size == 2 * half
-    for name, net in found.items():
+    for net in found.values():
         # The last bit may differ: several numbers are worked out at once, the rest by themselves.
         np.testing.assert_allclose(net, np.broadcast_to(net[:1], net.shape), rtol=1e-12)
 
