@@ -96,7 +96,7 @@ class Widths(Strict):
         if lacking or self.kinds[OTHER].sharing_out is None:
             raise CheckError(
                 "kinds of data without a width",
-                found="none for " + ", ".join(lacking or [f"sharing_out of {OTHER}"]),
+                found="none for " + ", ".join(lacking or [f"{OTHER}.sharing_out"]),
                 expected=", ".join((*ORIGINS, OTHER)),
             )
         named = [s for kind in self.kinds.values() for s in kind.statistics]
@@ -155,17 +155,21 @@ def read_widths(path: Path, sources: Mapping[str, object], statistics: Iterable[
     problems = []
     if widths.between_counties.source not in sources:
         found = Problem(
-            "a correlation needs a source", widths.between_counties.source, "a key of sources.yaml"
+            "a correlation needs a source",
+            widths.between_counties.source,
+            "a key of configs/sources.yaml",
         )
         problems.append(document.problem(("between_counties", "source"), found))
     for table in ("kinds", "grade", "status"):
         for name, width in getattr(widths, table).items():
             if width.source not in sources:
-                found = Problem("a width needs a source", width.source, "a key of sources.yaml")
+                found = Problem(
+                    "a width needs a source", width.source, "a key of configs/sources.yaml"
+                )
                 problems.append(document.problem((table, name, "source"), found))
     for name, kind in widths.kinds.items():
         for statistic in set(kind.statistics) - known:
-            found = Problem("no such statistic", statistic, "one that variables.yaml names")
+            found = Problem("no such statistic", statistic, "one that configs/variables.yaml names")
             problems.append(document.problem(("kinds", name, "statistics"), found))
     raise_if_any(problems)
     return widths

@@ -208,7 +208,14 @@ def read_inputs(folder: Path) -> Inputs:
         ) from error
     odd = [n for n in members if PurePosixPath(n).is_absolute() or ".." in PurePosixPath(n).parts]
     if odd:
-        raise InputError(Problem("a member outside of the archive", found=odd[0], file=file))
+        raise InputError(
+            Problem(
+                what="a member that points outside of the archive",
+                file=file,
+                found=odd[0],
+                expected="the file as it was published",
+            )
+        )
     return Inputs(folder, record, members)
 
 

@@ -199,7 +199,9 @@ def read_correlations(
     named: dict[tuple[str, str], str] = {}
     for name, entry in entries.items():
         if entry.source not in sources:
-            found = Problem("a correlation needs a source", entry.source, "a key of sources.yaml")
+            found = Problem(
+                "a correlation needs a source", entry.source, "a key of configs/sources.yaml"
+            )
             problems.append(document.problem((name, "source"), found))
         unknowns = []
         for number, member in enumerate(entry.between):
@@ -212,9 +214,13 @@ def read_correlations(
             for other in unknowns[i + 1 :]:
                 pair = (min(one, other), max(one, other))
                 if one == other or pair in named:
-                    what = "one unknown twice" if one == other else f"also in '{named[pair]}'"
-                    found = Problem("a pair that is correlated already", f"{one}, {other}: {what}")
-                    problems.append(document.problem((name, "between"), found))
+                    said = (
+                        f"{one}: one unknown twice"
+                        if one == other
+                        else f"{one}, {other}: also in '{named[pair]}'"
+                    )
+                    problem = Problem("a pair that is correlated already", said)
+                    problems.append(document.problem((name, "between"), problem))
                 pairs[pair], named[pair] = entry.of_scores, name
     raise_if_any(problems)
     try:

@@ -121,14 +121,14 @@ class Indicator(Strict):
         if self.target_year <= self.base_year:
             raise CheckError(
                 "the target is not after the base",
-                found=f"{self.base_year} and {self.target_year}",
+                found=f"base {self.base_year}, target {self.target_year}",
                 expected="a later year",
             )
         rise = self.target_value - self.base_value
         if rise == 0 or (rise > 0) != (self.direction == "higher"):
             raise CheckError(
                 "base and target do not fit the direction",
-                found=f"{self.base_value:g} to {self.target_value:g}, {self.direction} is better",
+                found=f"{self.base_value:g} to {self.target_value:g}, direction: {self.direction}",
                 expected="a target above the base where higher is better, below it where lower is",
                 remedy="correct a value or the direction",
             )
@@ -141,7 +141,9 @@ class Indicator(Strict):
                 remedy="delete it, or move the base",
             )
         if self.observed and self.from_run:
-            raise CheckError("'observed' and 'from'", expected="one of them")
+            raise CheckError(
+                "an indicator with both 'observed' and 'from'", expected="one of the two"
+            )
         return self
 
     @property

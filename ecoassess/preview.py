@@ -314,7 +314,7 @@ def preview(session: Session, snapshot: Snapshot) -> Preview:
             raise InputError(
                 Problem(
                     what="more than the values of coefficients changed since the last run",
-                    found=f"run {snapshot.key}",
+                    found=f"last run: {snapshot.key}",
                     expected="the same data, scenario, configuration and program",
                     remedy="run the assessment again, then compare the two runs",
                 )

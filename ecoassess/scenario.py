@@ -30,6 +30,8 @@ class Curve(Strict):
 
     Parameters
     ----------
+    knots
+        Year → level, in order.
     shape
         How it runs between its knots (see `between`).
     midpoint, steepness
@@ -61,7 +63,8 @@ class Curve(Strict):
             if lacking or len(self.knots) != 2:
                 raise CheckError(
                     "a logistic path runs from its first knot to its last, about its midpoint",
-                    found=f"{len(self.knots)} knots, {', '.join(named) or 'no midpoint'}",
+                    found=f"{len(self.knots)} knots, "
+                    f"{', '.join(named) if named else 'neither midpoint nor steepness'}",
                     expected="two knots, midpoint: 2030 (a year), steepness: 0.4 (per year)",
                     remedy="add what is lacking, or take shape: linear",
                 )

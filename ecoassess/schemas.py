@@ -54,21 +54,27 @@ FILES = {
 }
 """Schema → the files it is for; a file that several are for takes the first."""
 
+SOURCED = (
+    *("Entry", "Cell", "Earlier", "Correlation", "Methodology"),
+    *("AdoptionPath", "CountyPath", "ExogenousPath"),
+    *("Width", "Kind", "Likeness"),
+    *("Cost", "Price", "Lifetime", "DiscountRate", "PriceIndex"),
+    *("Indicator", "Observation"),
+)
+"""Models whose `source` is a key of configs/sources.yaml."""
+
 NAMED = {
-    ("Entry", "source"): "source",
+    **{(model, "source"): "source" for model in SOURCED},
     ("Entry", "unit"): "unit",
-    ("Cell", "source"): "source",
+    ("Earlier", "unit"): "unit",
     ("Variable", "unit"): "unit",
     ("Variable", "modelled"): "model",
-    ("AdoptionPath", "source"): "source",
-    ("ExogenousPath", "source"): "source",
     ("ScenarioFile", "extends"): "scenario",
-    ("Correlation", "source"): "source",
-    ("Methodology", "source"): "source",
     ("Datasets", "*"): "dataset",
     ("RunConfig", "technologies"): "technology",
     ("RunConfig", "scenario"): "scenario",
     ("CreditRules", "methodology"): "methodology",
+    ("FromRun", "technology"): "technology",
     ("DatasetEntry", "legend"): "legend",
 }
 """(Model, field) → which names it takes; * for every field."""
@@ -263,6 +269,8 @@ def _schema(name: str, model: Any) -> dict[str, Any]:
     made = adapter.json_schema(schema_generator=_Described)
     if name == "coefficients":
         _nest_cells(made)
+    if name == "scenario":
+        _leave_to_extended(made)
     return {"$schema": DIALECT, "$id": f"{name}.schema.json", **_refer(made)}
 
 
@@ -284,6 +292,16 @@ def _nest_cells(schema: dict[str, Any]) -> None:
     entry["dependencies"] = {"by": ["values"], "values": ["by"]}
     cell_schema = cell.json_schema(schema_generator=_Described)
     schema["$defs"] |= {**cell_schema.pop("$defs", {}), "Cell": cell_schema, "Cells": cells}
+
+
+def _leave_to_extended(schema: dict[str, Any]) -> None:
+    """Ask only a scenario that extends no other for what could be taken over from that."""
+    resource = {"required": schema["$defs"]["Resource"].pop("required")}
+    whole = {
+        "required": ["baseline"],
+        "properties": {"resources": {"additionalProperties": resource}},
+    }
+    schema |= {"if": {"required": ["extends"]}, "else": whole}
 
 
 def _names(project: Project) -> dict[str, Any]:

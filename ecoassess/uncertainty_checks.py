@@ -58,7 +58,8 @@ def _parts_problem(spread: Spread) -> Problem | None:
     if kind in HARD_ENDS and kind != "beta" and spread.interval and spread.bounds:
         return Problem(
             what=f"a {kind} distribution with both a range and hard ends",
-            found=f"range {list(spread.interval)}, bounds {list(spread.bounds)}",
+            found=f"range [{spread.interval[0]}, {spread.interval[1]}], "
+            f"bounds [{spread.bounds[0]}, {spread.bounds[1]}]",
             expected="one of the two",
             remedy="delete one, or use beta, which takes both",
         )
@@ -108,11 +109,12 @@ def _width_problem(spread: Spread) -> Problem | None:
     kind, value = spread.distribution, spread.value
     width = spread.interval if kind in CUTTABLE else spread.bounds or spread.interval
     if width is None:
-        soft, hard = "'range: [low, high]' (95 % interval)", "'bounds: [low, high]' (hard ends)"
+        soft = "'range: [low, high]' (95 % interval)"
+        either = "'bounds: [low, high]' (hard ends) or 'range: [low, high]' (95 % interval)"
         key = "range" if kind in CUTTABLE else "bounds"
         return Problem(
             what=f"a {kind} distribution without a width",
-            expected=soft if kind in CUTTABLE else f"{hard} or {soft}",
+            expected=soft if kind in CUTTABLE else either,
             remedy=f"add '{key}', or say 'distribution: fixed'",
         )
     low, high = width
@@ -225,7 +227,7 @@ def cut_problem(spread: Spread) -> Problem | None:
         return None
     return Problem(
         what="the value lies outside the ends that it is cut at",
-        found=f"{spread.value} and {[floor, ceiling]}",
+        found=f"{spread.value} and [{floor}, {ceiling}]",
         remedy="correct value or 'truncate'",
     )
 

@@ -322,7 +322,7 @@ def problems_of_change(document: Document, name: str, entry: Entry) -> Iterator[
                 (*key, "unit"),
                 Problem(
                     "a version in another unit than the one after it gives only some cells",
-                    found=f"{unit}, then {later_unit}",
+                    found=f"{unit}, and after it {later_unit}",
                     expected=f"all cells, or values in {later_unit}",
                     remedy="give the whole table as it was",
                 ),

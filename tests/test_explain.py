@@ -86,7 +86,7 @@ def test_data_results_and_datasets(published: Any) -> None:
     lines = lines_of(published, "straw_return", "珲春", "zh")
     text = "\n".join(lines)
     assert lines[0] == "秸秆还田 (straw_return)"
-    assert "珲春市, 玉米: 16,986 ha (2016, 实测, A); 来源: " in text
+    assert "珲春市, 玉米: 16,986 ha (2016, 实测, A); ± 10 %; 来源: " in text
     assert "configs/scenarios/yanbian.yaml:" in text
     checksum = published.session.catalog.dataset("county_statistics").checksum
     assert f"county_statistics.csv  sha256 {checksum}" in text

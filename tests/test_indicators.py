@@ -92,7 +92,7 @@ def test_the_latest_observation_up_to_the_assessed_year_counts() -> None:
                 "observed": {"2021": seen(72)},
                 "from": {"technology": "rooftop_pv", "zone": "222400"},
             },
-            "one of them",
+            "one of the two",
         ),
         ({"kind": "economic"}, "plan"),
     ],

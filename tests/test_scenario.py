@@ -137,24 +137,24 @@ def test_a_scenario_takes_over_what_it_does_not_name(tmp_path: Path) -> None:
     [
         (
             {"base": BASE.replace("title:", "extends: child\ntitle:", 1), "child": CHILD},
-            r"base.yaml:1 \[extends\]: scenarios that extend each other in a circle\n"
+            r"base.yaml:1:\d+ \[extends\]: scenarios that extend each other in a circle\n"
             r"  found: child → base → child",
         ),
         (
             {"child": CHILD},
-            r"child.yaml:2 \[extends\]: no scenario of this name to extend\n  found: base",
+            r"child.yaml:2:\d+ \[extends\]: no scenario of this name to extend\n  found: base",
         ),
         (
             {"base": BASE, "child": CHILD.replace("title: {en: Child, zh: 项目}\n", "")},
-            r"child.yaml:1: a key is missing\n  expected: 'title'",
+            r"child.yaml:1:\d+: a key is missing\n  expected: 'title'",
         ),
         (
             {"base": BASE, "child": CHILD.replace("source: s, ", "")},
-            r"child.yaml:5 \[project.straw_share.maize.source\]: a key is missing",
+            r"child.yaml:5:\d+ \[project.straw_share.maize.source\]: a key is missing",
         ),
         (
             {"base": BASE.replace("0.2}", "20}"), "child": CHILD},
-            r"base.yaml:5 \[baseline.straw_share.rice\]: an adoption level is a share",
+            r"base.yaml:5:\d+ \[baseline.straw_share.rice\]: an adoption level is a share",
         ),
     ],
 )

@@ -165,7 +165,8 @@ def put(value: Any, *keys: str) -> Callable[[Any], None]:
     return change
 
 
-RUN, SCENARIO = "configs/runs/yanbian.yaml", "configs/scenarios/yanbian.yaml"
+RUN, SCENARIO = "configs/runs/yanbian.yaml", "configs/scenarios/baseline.yaml"
+EXTENDING, COSTS = "configs/scenarios/ambitious_2060.yaml", "configs/costs.yaml"
 CATALOG, VARIABLES = "datasets/catalog.yaml", "configs/variables.yaml"
 
 
@@ -182,6 +183,12 @@ CATALOG, VARIABLES = "datasets/catalog.yaml", "configs/variables.yaml"
         (RUN, without("climate"), "'climate' is a required property"),
         (SCENARIO, put({}, "baseline", "straw_returned"), "'straw_returned' is not one of"),
         (SCENARIO, put({}, "basline"), "'basline' was unexpected"),
+        (SCENARIO, without("baseline"), "'baseline' is a required property"),
+        (SCENARIO, without("resources", "straw", "title"), "'title' is a required property"),
+        (EXTENDING, without("title"), "'title' is a required property"),
+        (EXTENDING, put("nobody", "exogenous", "thermal_share", "source"), "'nobody' is not one"),
+        (EXTENDING, put("yanbain", "extends"), "not valid under any"),
+        (COSTS, put("nobody", "discount_rate", "source"), "'nobody' is not one of"),
         (CATALOG, put("rastre", "land_cover", "kind"), "'rastre' is not one of"),
         (CATALOG, without("land_cover", "licence"), "'licence' is a required property"),
         (CATALOG, put("2019a", "land_cover", "acuracy"), "'acuracy' was unexpected"),
@@ -243,7 +250,7 @@ def test_fields_that_name_something_are_fields() -> None:
         for name, definition in schema.get("$defs", {}).items()
     }
     definitions |= {"RunConfig": WRITTEN["run.schema.json"]}
-    definitions |= {"Scenario": WRITTEN["scenario.schema.json"]}
+    definitions |= {"ScenarioFile": WRITTEN["scenario.schema.json"]}
     for model, name in [*schemas.NAMED, *schemas.KEYED]:
         fields = definitions[model]["properties"]
         assert name in fields or name == "*", f"{model} has no {name}"

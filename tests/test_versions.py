@@ -238,8 +238,8 @@ def test_cells_are_not_taken_over_from_a_version_in_another_unit(tmp_path: Path)
     with pytest.raises(InputError, match="gives only some cells") as caught:
         read(tmp_path, text)
     assert [(p.line, p.found) for p in caught.value.problems] == [
-        (47, "kg/m^3, then t/m^3"),
-        (56, "t/m^3, then kg/m^3"),
+        (47, "kg/m^3, and after it t/m^3"),
+        (56, "t/m^3, and after it kg/m^3"),
     ]
 
 

@@ -133,10 +133,10 @@ class Example:
             rows += [_row(name, label, found, unit) for label in found[0]]
         return [*lines, "", "What comes out 结果:", *table(self._heads(states, "result"), rows)]
 
-    def _heads(self, states: Sequence[frozenset[str]], what: str) -> list[str]:
+    def _heads(self, states: Sequence[frozenset[str]], first: str) -> list[str]:
         """Return the headings of a table of one or two states."""
         columns = ["value"] if len(states) == 1 else ["before", "after"]
-        return [what, "label", *columns, "unit"]
+        return [first, "label", *columns, "unit"]
 
     def _arguments(self, equation: Equation, states: Sequence[frozenset[str]]) -> list[str]:
         """Return the table of what an equation takes."""

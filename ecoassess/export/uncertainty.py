@@ -79,7 +79,7 @@ def uncertainty_table(moves: Moves, draws: Results, zones: Sequence[Zone]) -> pd
     draws
         Nets of the run by draw and zone, for Approach 2; draw 0 is the central one.
     """
-    frames = []
+    frames = [pd.DataFrame(columns=UNCERTAINTY)]
     for (technology, boundary), values in draws.items():
         central, drawn = values[0], values[1:]
         half = half_width(moves.half_widths((technology, boundary)))
@@ -115,7 +115,7 @@ def uncertainty_table(moves: Moves, draws: Results, zones: Sequence[Zone]) -> pd
         }.items():
             frame[name] = column
         frames.append(frame)
-    return pd.concat(frames, ignore_index=True)[UNCERTAINTY]
+    return pd.concat(frames[1:] or frames, ignore_index=True)[UNCERTAINTY]
 
 
 def _note(central: float, half: float, ratio: float, skew: float, explained: float) -> str:
