@@ -7,18 +7,20 @@ import numpy as np
 PERCENT = 100.0
 
 
-def half_width(half_widths: np.ndarray) -> np.ndarray:
-    """Return the half-width of a result from those that each unknown gives it (unknown, ...).
+def half_width(squared: np.ndarray) -> np.ndarray:
+    """Return the half-width of a result from the squared half-widths that its unknowns give it.
 
     Formula
     -------
     ::
 
-        H = √ Σ_k h_k²,   h_k = |∂y/∂x_k| · H_k
+        H = √ Σ_k Σ_l ρ_kl h_k h_l,   h_k = ∂y/∂x_k · H_k
 
-    with H_k half the 95 % interval of the unknown k. In per cent of the value, U = 100 H / |y|,
-    this is for a product of unknowns equation 3.1, U_total = √ Σ U_k², and for a sum equation
-    3.2, U_total = √ Σ (U_k x_k)² / |Σ x_k|; for any other formula it is what both come from.
+    with H_k half the 95 % interval of the unknown k, and ρ_kl = 0 for unknowns that are not
+    correlated: H = √ Σ h_k². In per cent of the value, U = 100 H / |y|, this is for a product of
+    unknowns equation 3.1, U_total = √ Σ U_k², and for a sum equation 3.2,
+    U_total = √ Σ (U_k x_k)² / |Σ x_k|; for any other formula it is what both come from. The sum is
+    worked out in `sensitivity.Moves.variances`.
 
     Symbols
     -------
@@ -28,14 +30,15 @@ def half_width(half_widths: np.ndarray) -> np.ndarray:
 
     Source
     ------
-    IPCC 2006 Guidelines, volume 1, chapter 3, equations 3.1 and 3.2, section 3.2.3.1.
+    IPCC 2006 Guidelines, volume 1, chapter 3, equations 3.1 and 3.2, section 3.2.3.1; the term of
+    correlated unknowns is that of the general law (JCGM 100:2008, equation 16).
 
     Validity
     --------
-    Small, symmetric and independent uncertainties of a formula that is nearly linear within them.
-    Elsewhere Approach 2 rules, and `uncertainty.csv` says by how much and why they differ.
+    Small, symmetric uncertainties of a formula that is nearly linear within them. Elsewhere
+    Approach 2 rules, and `uncertainty.csv` says by how much and why they differ.
     """
-    return np.asarray(np.sqrt((np.asarray(half_widths) ** 2).sum(axis=0)))
+    return np.asarray(np.sqrt(np.maximum(squared, 0)))
 
 
 def percent_of(half_widths: np.ndarray, value: np.ndarray) -> np.ndarray:

@@ -100,8 +100,9 @@ class Correlations:
         }
 
     def over(self, sample: Sample) -> Sample:
-        """Return a sample whose unknowns are correlated."""
-        return _Correlated(sample, self) if self.groups else sample
+        """Return a sample whose unknowns are correlated, unless it is one that moves them apart."""
+        apart = not self.groups or getattr(sample, "independent", False)
+        return sample if apart else _Correlated(sample, self)
 
     def uniform(self, sample: Sample, unknown: str) -> np.ndarray:
         """Return the numbers of an unknown in (0, 1), mixed with those it is correlated with."""

@@ -84,6 +84,7 @@ def describe_coefficients(
                     "distribution": value.spread.distribution,
                     "range": value.spread.interval,
                     "bounds": value.spread.bounds,
+                    "drawn": value.spread.drawn,
                     "truncate": value.spread.truncate,
                     "outcomes": value.spread.outcomes,
                     "source": sources[value.source].citation,

@@ -21,6 +21,7 @@ from ecoassess.vocabulary import GRADE_ORDER, worst
 if TYPE_CHECKING:
     from ecoassess.assessment import Runner
     from ecoassess.coefficients import Coefficient, Value
+    from ecoassess.correlation import Correlations
     from ecoassess.run import Assessment
     from ecoassess.sampling import Sample
     from ecoassess.zones import Zone
@@ -188,6 +189,9 @@ class OneAtATime:
     keys: tuple[str, ...]
     simulated: int = 0
 
+    independent = True
+    """What is correlated is moved apart here; `Moves.variances` brings the correlations in."""
+
     @property
     def size(self) -> int:
         """Number of draws beside the central one."""
@@ -290,11 +294,14 @@ class Moves:
         Result → (unknown, zone), with the unknown at the low and the high end of its interval. For
         the simulations, which have no low and high, the central value less and plus 1.96 standard
         deviations of what their draws give.
+    correlated
+        Places of unknowns that are correlated, and the matrix of their correlations.
     """
 
     central: Results
     low: Results
     high: Results
+    correlated: Sequence[tuple[Sequence[int], np.ndarray]] = ()
 
     def half_widths(self, name: Name) -> np.ndarray:
         """Return how far each unknown moves a result to either side (unknown, zone).
@@ -307,13 +314,36 @@ class Moves:
         return np.asarray((below + above) / 2)
 
     def shares(self, name: Name) -> np.ndarray:
-        """Return the share of each unknown in the sum of squares (unknown, zone); NaN for 0/0."""
-        squares = self.half_widths(name) ** 2
-        total = squares.sum(axis=0)
-        return squares / np.where(total > 0, total, np.nan)
+        """Return the share of each unknown in the variance (unknown, zone); NaN for 0/0.
+
+        What correlated unknowns have in common is in the share of each of them.
+        """
+        first, total = self.variances(name)
+        return first / np.where(total > 0, total, np.nan)
+
+    def variances(self, name: Name) -> tuple[np.ndarray, np.ndarray]:
+        """Return the squared half-width that each unknown gives (unknown, zone), and of all (zone).
+
+        With h the signed half-widths and R the correlations, all together give hᵀ R h, and the
+        unknown k, of which its partners follow, gives (R h)_k². Without correlations these are the
+        sum of squares and h_k².
+        """
+        moved = self.half_widths(name) * np.sign(self.high[name] - self.low[name])
+        first = self.half_widths(name) ** 2
+        total = first.sum(axis=0)
+        for places, matrix in self.correlated:
+            own = moved[list(places)]
+            first[list(places)] = (matrix @ own) ** 2
+            total = total + (own * (matrix @ own)).sum(axis=0) - (own**2).sum(axis=0)
+        return first, total
 
 
-def one_at_a_time(evaluate: Evaluate, keys: Sequence[str], simulated: int = 0) -> Moves:
+def one_at_a_time(
+    evaluate: Evaluate,
+    keys: Sequence[str],
+    simulated: int = 0,
+    correlations: Correlations | None = None,
+) -> Moves:
     """Move one unknown after the other to the ends of its 95 % interval.
 
     Parameters
@@ -335,7 +365,13 @@ def one_at_a_time(evaluate: Evaluate, keys: Sequence[str], simulated: int = 0) -
             spread = Z95 * draws[-simulated:].std(axis=0, ddof=1)
             low[name] = np.vstack([low[name], draws[0] - spread])
             high[name] = np.vstack([high[name], draws[0] + spread])
-    return Moves(central, low, high)
+    groups = correlations.groups if correlations else ()
+    correlated = []
+    for group in groups:
+        rows = [row for row, unknown in enumerate(group.unknowns) if unknown in keys]
+        matrix = (group.mixing @ group.mixing.T)[np.ix_(rows, rows)]
+        correlated.append(([list(keys).index(group.unknowns[row]) for row in rows], matrix))
+    return Moves(central, low, high, correlated)
 
 
 def moves_of_run(
@@ -350,6 +386,7 @@ def moves_of_run(
         lambda sample: by_zone(assessment, evaluate_nets(assessment, sample, chosen), zones),
         [unknown.key for unknown in every[:-1]],
         DRAWS,
+        assessment.runner.book.correlations,
     )
     return every, moves
 

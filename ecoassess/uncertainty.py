@@ -116,6 +116,24 @@ class Spread:
             return mean_outcome(self.outcomes)
         return self.value
 
+    @cached_property
+    def drawn(self) -> Ends:
+        """The 95 % interval of what is drawn.
+
+        Value and interval are three numbers for two: a lognormal or beta distribution keeps the
+        value and the width, and its ends lie beside those of a range that does not fit the value.
+        """
+        low, high = self.quantile(np.array(TAILS))
+        return float(low), float(high)
+
+    @property
+    def misses_range(self) -> bool:
+        """Whether an end of what is drawn lies off the range by more than a tenth of its width."""
+        if self.interval is None:
+            return False
+        width = self.interval[1] - self.interval[0]
+        return max(abs(a - b) for a, b in zip(self.drawn, self.interval, strict=True)) > width / 10
+
     def draw(self, uniform: np.ndarray) -> np.ndarray:
         """Return the quantiles at `uniform` (numbers in (0, 1)); the central value where NaN."""
         return np.where(np.isnan(uniform), self.mean, self.quantile(uniform))

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from ecoassess.approach_1 import half_width, percent_of
+from ecoassess.correlation import make_correlations
 from ecoassess.errors import InputError
 from ecoassess.sampling import LatinHypercube
 from ecoassess.sensitivity import (
@@ -31,8 +32,8 @@ def normal(sample: Any, key: str, mean: float, half: float) -> np.ndarray:
 
 
 def moved(formula: Any, keys: tuple[str, ...]) -> np.ndarray:
-    """Return the half-widths that each unknown gives a formula."""
-    return one_at_a_time(lambda sample: {NAME: formula(sample)[:, None]}, keys).half_widths(NAME)
+    """Return the squared half-width that all unknowns together give a formula."""
+    return one_at_a_time(lambda sample: {NAME: formula(sample)[:, None]}, keys).variances(NAME)[1]
 
 
 def test_an_unknown_that_is_not_moved_is_at_its_mean_not_its_median() -> None:
@@ -110,8 +111,8 @@ def test_approach_1_has_the_width_of_the_draws_of_a_nearly_linear_formula() -> N
 
 def test_an_unknown_that_moves_to_one_side_only_counts() -> None:
     """y = (x − 1)², x = 1 ± 2: both ends give 4, and the central value 0."""
-    half = moved(lambda sample: (normal(sample, "x", 1, 2) - 1) ** 2, ("x",))
-    np.testing.assert_allclose(half, [[4.0]])
+    squared = moved(lambda sample: (normal(sample, "x", 1, 2) - 1) ** 2, ("x",))
+    np.testing.assert_allclose(half_width(squared), [4.0])
 
 
 def test_simulations_move_by_their_standard_deviation() -> None:
@@ -227,3 +228,20 @@ def test_the_command_refuses_before_it_assesses(arguments: list[str], expected: 
     result = CliRunner().invoke(app, ["sensitivity", *arguments])
     assert result.exit_code == InputError.exit_status
     assert expected in result.output
+
+
+def test_correlated_unknowns_share_what_they_have_in_common() -> None:
+    """y = a − b of equal widths: variance 2 σ² (1 − ρ), and each explains σ² (1 − ρ)² of it."""
+    correlations = make_correlations({("a", "b"): 0.5})
+
+    def evaluate(sample: Any) -> Any:
+        spread = Spread("normal", 0.0, interval=(-1.0, 1.0))
+        drawn = [spread.draw(correlations.over(sample).uniform(key)) for key in ("a", "b")]
+        return {NAME: np.concatenate([[0.0], drawn[0] - drawn[1]])[:, None]}
+
+    moves = one_at_a_time(evaluate, ["a", "b"], correlations=correlations)
+    first, total = moves.variances(NAME)
+    np.testing.assert_allclose(total, [2 * (1 - 0.5)])
+    np.testing.assert_allclose(first[:, 0], [(1 - 0.5) ** 2] * 2)
+    draws = evaluate(LatinHypercube(20_000, seed=1))[NAME][1:, 0]
+    assert draws.var() * Z95**2 == pytest.approx(total[0], rel=0.02)

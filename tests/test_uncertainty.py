@@ -346,3 +346,15 @@ def test_many_beta_quantiles_are_those_of_few(shape: tuple[float, float]) -> Non
     numbers = np.concatenate([LatinHypercube(5000, 1).uniform("x"), [1e-9, 1e-4, 1 - 1e-9]])
     exact = special.betaincinv(*shape, numbers)
     np.testing.assert_allclose(beta_quantile(*shape, numbers), exact, rtol=0, atol=1e-8)
+
+
+def test_what_is_drawn_beside_the_range() -> None:
+    """Lognormal of mean 5 over [0.5, 75]: s = ln 150 / 3.92 = 1.278, median 5 e^(−s²/2) = 2.21."""
+    fits = Spread("lognormal", 2.0, statistic="median", interval=(1.0, 4.0))
+    assert fits.drawn == pytest.approx((1.0, 4.0))
+    assert not fits.misses_range
+    skewed = Spread("lognormal", 5.0, interval=(0.5, 75.0))
+    assert skewed.drawn == pytest.approx(
+        (2.2092 / math.sqrt(150), 2.2092 * math.sqrt(150)), rel=1e-3
+    )
+    assert skewed.misses_range

@@ -39,9 +39,9 @@ COLUMNS = [
     *("status", "annual_cost", *(f"annual_cost_{p}" for p in INTERVAL), "cost_unit", "price_year"),
     *("effect", *(f"effect_{p}" for p in INTERVAL), "effect_unit"),
     *("cost_per_tonne", *(f"cost_per_tonne_{p}" for p in INTERVAL), "cost_per_tonne_unit"),
-    *("effect_all_boundaries", *(f"effect_all_boundaries_{p}" for p in INTERVAL)),
-    *("status_all_boundaries", "cost_per_tonne_all_boundaries"),
-    *(f"cost_per_tonne_all_boundaries_{p}" for p in INTERVAL),
+    *("effect_with_upstream", *(f"effect_with_upstream_{p}" for p in INTERVAL)),
+    *("status_with_upstream", "cost_per_tonne_with_upstream"),
+    *(f"cost_per_tonne_with_upstream_{p}" for p in INTERVAL),
     *("coverage", "grade", "sources", "reason"),
 ]
 PART_COLUMNS = [
@@ -100,7 +100,7 @@ def price(assessment: Assessment) -> tuple[Costs | None, dict[str, Priced]]:
         result[name] = Priced(
             outcome,
             annual_net(outcome, assessment.gwp, (TERRITORIAL,)),
-            annual_net(outcome, assessment.gwp, technology.nets),
+            annual_net(outcome, assessment.gwp, (TERRITORIAL, "upstream")),
             annual_costs(costs, runner, technology) if costs else {},
             without_cost(costs, runner, technology) if costs else [],
         )
@@ -217,7 +217,7 @@ def _parts(one: Priced, zone: Zone, costs: Costs) -> Iterator[list[object]]:
 def read_abatement_costs(file: Path) -> pd.DataFrame:
     """Read `abatement_costs.csv`; codes and words stay text."""
     check_there(file)
-    words = ["adcode", "status", "status_all_boundaries", "sources", "reason", "grade"]
+    words = ["adcode", "status", "status_with_upstream", "sources", "reason", "grade"]
     return pd.read_csv(
         file, encoding=ENCODING, dtype=dict.fromkeys(words, str), keep_default_na=True
     ).fillna({"sources": "", "reason": ""})
@@ -244,7 +244,7 @@ def describe_costs(folder: Path, words: Words) -> str:
     for row in mine[mine["status"] == GIVEN].to_dict("records"):
         low, high = row["cost_per_tonne_p2.5"], row["cost_per_tonne_p97.5"]
         cells = [row["annual_cost"] / 1000, row["effect"], row["cost_per_tonne"]]
-        whole = number(row["cost_per_tonne_all_boundaries"])
+        whole = number(row["cost_per_tonne_with_upstream"])
         interval = f"{number(low)} … {number(high)}"
         name = words.technology(str(row["technology"]))
         lines.append([name, *map(number, cells), interval, whole])

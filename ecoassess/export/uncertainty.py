@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -66,7 +66,8 @@ def uncertainty_tables(assessment: Assessment) -> tuple[pd.DataFrame, pd.DataFra
     draws = by_zone(assessment, published_nets(assessment), zones)
     project = assessment.session.project
     both = uncertainty_table(moves, draws, zones)
-    return both, sensitivity_table(project, known, moves, zones)
+    variance = {name: values[1:].var(axis=0, ddof=1) for name, values in draws.items()}
+    return both, sensitivity_table(project, known, moves, zones, variance=variance)
 
 
 def uncertainty_table(moves: Moves, draws: Results, zones: Sequence[Zone]) -> pd.DataFrame:
@@ -82,7 +83,7 @@ def uncertainty_table(moves: Moves, draws: Results, zones: Sequence[Zone]) -> pd
     frames = [pd.DataFrame(columns=UNCERTAINTY)]
     for (technology, boundary), values in draws.items():
         central, drawn = values[0], values[1:]
-        half = half_width(moves.half_widths((technology, boundary)))
+        half = half_width(moves.variances((technology, boundary))[1])
         low, high = np.quantile(drawn, ENDS, axis=0)
         width, variance = 2 * half, drawn.var(axis=0, ddof=1)
         # Rounding leaves a variance in draws that are all the same.
@@ -144,11 +145,13 @@ def sensitivity_table(
     moves: Moves,
     zones: Sequence[Zone],
     zonings: Container[str] = ("county", "prefecture"),
+    variance: Mapping[tuple[str, str], np.ndarray] | None = None,
 ) -> pd.DataFrame:
     """Return what each unknown does to each net in the zones of some zonings, largest first.
 
-    `share` is the part in the sum of squares of Approach 1 and adds up to 1; `narrows` the part by
-    which the 95 % interval of the result narrows when the unknown is known exactly. The last row of
+    `share` is the part in the variance of Approach 1 and adds up to 1, but for what correlated
+    unknowns have in common; `narrows` the part by which the 95 % interval of the result narrows
+    when the unknown is known exactly, given the `variance` of the draws by zone. The last row of
     each result holds what unknowns below `SMALLEST_SHARE` add up to.
     """
     chosen = [i for i, zone in enumerate(zones) if zone.zoning in zonings]
@@ -160,7 +163,7 @@ def sensitivity_table(
         for name in moves.central
         for index in chosen
         for zone in [zones[index]]
-        for row in _ranked(name, moves, index, texts)
+        for row in _ranked(name, moves, index, texts, variance)
     ]
     columns = [
         *(*ZONE, "technology", "boundary", "rank", "low", "high", "swing", "share", "narrows"),
@@ -170,13 +173,20 @@ def sensitivity_table(
 
 
 def _ranked(
-    name: tuple[str, str], moves: Moves, zone: int, texts: Sequence[Sequence[str]]
+    name: tuple[str, str],
+    moves: Moves,
+    zone: int,
+    texts: Sequence[Sequence[str]],
+    variance: Mapping[tuple[str, str], np.ndarray] | None,
 ) -> Iterator[list[object]]:
     shares = moves.shares(name)[:, zone]
     if not np.isfinite(shares).any():
         return
     low, high = moves.low[name][:, zone], moves.high[name][:, zone]
-    narrows = narrowing(shares)
+    # Of the variance of the draws, where they are at hand: what acts jointly belongs to nobody.
+    of_draws = variance[name][zone] * Z95**2 if variance else 0.0
+    explained = min(1.0, moves.variances(name)[1][zone] / of_draws) if of_draws > 0 else 1.0
+    narrows = narrowing(shares * explained)
     # Stable, so that equal shares keep the order of the files.
     order = np.argsort(-shares, kind="stable")
     large = [k for k in order if shares[k] >= SMALLEST_SHARE]
@@ -186,7 +196,8 @@ def _ranked(
     if small:
         text = f"{len(small)} unknowns below {SMALLEST_SHARE:.1%} each"
         share = shares[small].sum()
-        together = [np.nan, np.nan, np.nan, share, float(narrowing(share))]
+        narrow = float(narrowing(share * explained))
+        together = [np.nan, np.nan, np.nan, share, narrow]
         yield [len(large) + 1, *together, OTHERS, text, f"其他{len(small)}项", "", "", "", ""]
 
 
