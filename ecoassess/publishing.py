@@ -64,12 +64,14 @@ def write_results(
             tables.write_csv(tower_like(assessment), folder / "tower_like.csv")
         if session.run.config.park:
             tables.write_csv(park_table(assessment), folder / "park.csv")
-    with session.timed("sensitivity"):
-        progress("moving one unknown at a time")
-        uncertainty = uncertainty_tables(assessment)
-        for name, table in zip(("uncertainty", "sensitivity"), uncertainty, strict=True):
-            tables.write_csv(table, folder / f"{name}.csv")
-        tables.write_csv(interactions(assessment), folder / "interactions.csv")
+    uncertainty = None
+    if session.run.config.sensitivity:
+        with session.timed("sensitivity"):
+            progress("moving one unknown at a time")
+            uncertainty = uncertainty_tables(assessment)
+            for name, table in zip(("uncertainty", "sensitivity"), uncertainty, strict=True):
+                tables.write_csv(table, folder / f"{name}.csv")
+            tables.write_csv(interactions(assessment), folder / "interactions.csv")
     with session.timed("projection"):
         progress("projecting the forest")
         projection = project_forest(assessment)
@@ -102,7 +104,8 @@ def write_results(
             progress("drawing the overview")
             map_export.write_overview(assessment, folder)
             map_export.write_projection(assessment, projection, folder)
-            write_tornado(assessment, uncertainty, folder)
+            if uncertainty is not None:
+                write_tornado(assessment, uncertainty, folder)
             costs.write_curve(assessment, cost_table, folder)
 
 

@@ -179,6 +179,8 @@ class RunConfig(Strict):
         Variable of the statistics table → rules that fill in counties without data.
     tower_like
         Whether the forest's exchange is also told in the manner of a flux tower.
+    sensitivity
+        Whether a run also tells Approach 1, what moves each net, and interactions.
     on_excess_claim
         What happens where more of a resource is claimed than there is.
     """
@@ -202,6 +204,7 @@ class RunConfig(Strict):
     estimates: dict[str, list[Estimate]] = {}
     credits: CreditRules = CreditRules()
     tower_like: bool = False
+    sensitivity: bool = True
     activity_uncertainty: bool = True
     """Whether statistics and mapped areas are drawn with an error, as coefficients are."""
 

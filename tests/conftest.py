@@ -22,14 +22,17 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def copy_project(folder: Path, draws: int) -> Project:
-    """Copy configurations and data to `folder` and lower the number of draws."""
+def copy_project(folder: Path, draws: int, sensitivity: bool = False) -> Project:
+    """Copy configurations and data to `folder`; few draws, and by default no sensitivity."""
     for part in ("configs", "datasets"):
         shutil.copytree(ROOT / part, folder / part)
     run = folder / "configs" / "runs" / "yanbian.yaml"
     text = run.read_text(encoding="utf-8")
     assert "draws: 1000\n" in text
-    run.write_text(text.replace("draws: 1000\n", f"draws: {draws}\n"), encoding="utf-8")
+    text = text.replace("draws: 1000\n", f"draws: {draws}\n")
+    if not sensitivity:
+        text = text.replace("sensitivity: true\n", "sensitivity: false\n")
+    run.write_text(text, encoding="utf-8")
     return Project(folder, folder / "outputs")
 
 
@@ -49,7 +52,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
     from ecoassess.export import maps
     from ecoassess.run import open_run
 
-    project = copy_project(tmp_path_factory.mktemp("published"), draws=50)
+    project = copy_project(tmp_path_factory.mktemp("published"), draws=50, sensitivity=True)
     session = open_run(project, project.configs / "runs" / "yanbian.yaml", Month(2024, 6))
     assessment = session.assess()
     with pytest.MonkeyPatch.context() as patch:

@@ -52,6 +52,7 @@ def copy_project(folder: Path) -> Project:
     for part in ("configs", "datasets"):
         shutil.copytree(ROOT / part, folder / part)
     edit(folder, RUN, "draws: 1000\n", "draws: 10\n")
+    edit(folder, RUN, "sensitivity: true\n", "sensitivity: false\n")
     text = (folder / RUN).read_text(encoding="utf-8")
     text = re.sub(
         r"(?m)^technologies:\n(?:  - .*\n)+", "technologies: [forest_sink, straw_return]\n", text

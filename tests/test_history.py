@@ -40,6 +40,9 @@ def pair(published: Any, tmp_path_factory: pytest.TempPathFactory) -> Pair:
     root = tmp_path_factory.mktemp("pair") / "project"
     shutil.copytree(published.project.root, root, ignore=shutil.ignore_patterns("outputs"))
     project = Project(root, root / "outputs")
+    run = project.configs / "runs" / "yanbian.yaml"
+    text = run.read_text(encoding="utf-8")
+    run.write_text(text.replace("sensitivity: true\n", "sensitivity: false\n"), encoding="utf-8")
     old = publish(project)
     file = project.configs / "models" / "stand_volume.yaml"
     text = file.read_text(encoding="utf-8")
