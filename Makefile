@@ -60,7 +60,7 @@ assess: setup ## assess the last complete month (MONTH, RUN)
 	  --language "$${ECOASSESS_LANG:-en}"
 
 test: setup ## run all tests but the slow ones
-	@exec $(RUN_PYTHON) -m pytest -m "not slow" -n auto --maxprocesses 8 --junitxml=.cache/junit.xml
+	@exec $(RUN_PYTHON) -m pytest -m "not slow" -n auto --maxprocesses 8 --dist worksteal --junitxml=.cache/junit.xml
 
 serve: setup ## start a Prefect server with its page and assess each month
 	@exec $(RUN_PYTHON) -m flows serve $${RUN:+--run "$$RUN"} --language "$${ECOASSESS_LANG:-en}"
@@ -70,7 +70,7 @@ check: setup ## check coefficients, configurations and data
 
 # What tests said last, and the comparisons with published figures, which run anew, reach the pages.
 docs: setup ## build the method pages into site/ (python -m http.server -d site, for the search)
-	@$(RUN_PYTHON) -m pytest --quiet -m compares -n auto --maxprocesses 8 --junitxml=.cache/junit-compares.xml
+	@$(RUN_PYTHON) -m pytest --quiet -m compares -n auto --maxprocesses 8 --dist worksteal --junitxml=.cache/junit-compares.xml
 	@NO_MKDOCS_2_WARNING=1 $(RUN_PYTHON) -m mkdocs build --strict --quiet
 	@echo site/index.html
 

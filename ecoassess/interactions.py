@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 DRAWS = 100
 """Draws behind the intervals of this table: each state is an evaluation of its own."""
 
+ROUNDING = 1e-9
+"""Of a net: less than this is no interaction but rounding."""
+
 ENDS = {"interaction_p2.5": QUANTILES["p2.5"], "interaction_p97.5": QUANTILES["p97.5"]}
 COLUMNS = [
     *("zoning", "adcode", "zone", "zone_zh", "of", "technology", "with", "boundary"),
@@ -118,6 +121,8 @@ def _rows(
 ) -> list[list[object]]:
     """Return a row per zone; arrays are (draw, zone), and draw 0 is the central one."""
     between = together - alone
+    size = np.maximum(np.abs(together), np.abs(alone))
+    between = np.where(np.abs(between) <= ROUNDING * size, 0, between)
     ends = np.quantile(between[1:], list(ENDS.values()), axis=0)
     return [
         [

@@ -21,6 +21,7 @@ import pandas as pd
 from ecoassess.assessment import Drawn
 from ecoassess.coefficients import Coefficient, Value
 from ecoassess.errors import InputError, Problem
+from ecoassess.provenance import code_hash
 from ecoassess.replay import CHUNK, Net
 from ecoassess.sampling import LatinHypercube
 
@@ -34,6 +35,7 @@ Tables = Mapping[str, Mapping[str, Coefficient]]
 """File of coefficients, as seen from configs/ → name → coefficient."""
 
 FIELDS = (
+    "unit",
     "value",
     "statistic",
     "range",
@@ -53,6 +55,8 @@ class Change:
 
     Parameters
     ----------
+    units
+        Units of the old and of the new number.
     beyond
         The 95 % range of the old value, where the new one lies outside of it.
     """
@@ -65,7 +69,7 @@ class Change:
     field: str
     old: Any
     new: Any
-    unit: str
+    units: tuple[str, str]
     source: str
     beyond: tuple[float, float] | None = None
 
@@ -73,6 +77,7 @@ class Change:
     def relative(self) -> float | None:
         """The change of a number, relative to the old one."""
         numbers = isinstance(self.old, float | int) and isinstance(self.new, float | int)
+        numbers = numbers and self.units[0] == self.units[1]
         return (self.new - self.old) / abs(self.old) if numbers and self.old else None
 
 
@@ -91,6 +96,7 @@ class Snapshot:
     """
 
     key: str
+    month: str
     structure: str
     tables: Tables
     player: Player
@@ -150,7 +156,10 @@ def structure(session: Session, tables: Tables) -> str:
 
 
 def _snapshot_file(project: Project, session: Session) -> Path:
-    return project.cache / "preview" / f"{session.run.path.stem}-{session.month}.pickle"
+    """Return where a run leaves its snapshot: restatements and other programs have their own."""
+    restated = f"-as-of-{session.as_of}" if session.as_of else ""
+    name = f"{session.run.path.stem}-{session.month}{restated}-{code_hash()[:12]}.pickle"
+    return project.cache / "preview" / name
 
 
 def take_snapshot(assessment: Assessment, key: str) -> Snapshot:
@@ -169,6 +178,7 @@ def take_snapshot(assessment: Assessment, key: str) -> Snapshot:
     factors = replay.factors
     found = Snapshot(
         key,
+        str(session.month),
         structure(session, tables),
         tables,
         replay.player,
@@ -189,6 +199,9 @@ def save_snapshot(assessment: Assessment, key: str) -> None:
     scratch = file.with_suffix(".part")
     scratch.write_bytes(pickle.dumps(take_snapshot(assessment, key)))
     scratch.replace(file)
+    for older in file.parent.glob(f"{file.stem.rpartition('-')[0]}-????????????.pickle"):
+        if older != file:
+            older.unlink()
 
 
 def read_snapshot(session: Session) -> Snapshot:
@@ -221,6 +234,7 @@ def read_snapshot(session: Session) -> Snapshot:
 def _shown(coefficient: Coefficient, value: Value) -> dict[str, Any]:
     spread = value.spread
     return {
+        "unit": coefficient.unit,
         "value": spread.value,
         "statistic": spread.statistic,
         "range": spread.interval,
@@ -246,6 +260,7 @@ def _changes_of(name: str, old: Coefficient | None, new: Coefficient | None) -> 
     known = new or old
     assert known is not None  # noqa: S101 - one of them is there
     values = [{v.labels: v for v in one.table} if one else {} for one in (old, new)]
+    units = (old or known).unit, (new or known).unit
     for labels in dict.fromkeys([*values[0], *values[1]]):
         before, after = (table.get(labels) for table in values)
         shown = [
@@ -266,9 +281,9 @@ def _changes_of(name: str, old: Coefficient | None, new: Coefficient | None) -> 
                 field,
                 shown[0][field],
                 shown[1][field],
-                known.unit if field in ("value", "range", "bounds") else "",
+                units if field in ("value", "range", "bounds") else ("", ""),
                 before.source if before else "",
-                _beyond(before, after) if field == "value" else None,
+                _beyond(before, after) if field == "value" and units[0] == units[1] else None,
             )
 
 

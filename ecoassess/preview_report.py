@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from ecoassess.explain import find_zone
+from ecoassess.replay import CHUNK
 from ecoassess.report import NOTHING, number, table
 
 if TYPE_CHECKING:
@@ -25,9 +26,11 @@ def print_preview(preview: Preview, words: Words, zone: str | None = None) -> No
     """Print what was edited and what it changes, in one zone or in prefecture and counties."""
     console = Console(highlight=False, soft_wrap=True)
     if not preview.changes:
-        console.print(words("preview_nothing", key=preview.snapshot.key))
+        console.print(
+            words("preview_nothing", key=preview.snapshot.key, month=preview.snapshot.month)
+        )
         return
-    console.print(words("preview_edited", key=preview.snapshot.key))
+    console.print(words("preview_edited", key=preview.snapshot.key, month=preview.snapshot.month))
     place = None
     for change in preview.changes:
         if (change.file, change.line) != place:
@@ -83,6 +86,7 @@ def print_preview(preview: Preview, words: Words, zone: str | None = None) -> No
     console.print(words("annual_changes"))
     for line in table(body, 3, "  "):
         console.print(escape(line))
+    console.print(words("preview_draws", number=CHUNK))
 
 
 def _heading(change: Change, words: Words) -> str:
@@ -97,8 +101,8 @@ def _lines(change: Change, words: Words) -> Iterator[tuple[str, str]]:
     old, new = (_shown(value, words) for value in (change.old, change.new))
     relative = f"  ({change.relative:+.1%})" if change.relative is not None else ""
     source = f"  {change.source}" if change.field == "value" and change.source else ""
-    unit = f" {change.unit}" if change.unit and change.unit != "1" else ""
-    yield f"− {words.label(change.field)}: {old}{unit}{source}", "red"
+    before, unit = (f" {unit}" if unit not in ("", "1") else "" for unit in change.units)
+    yield f"− {words.label(change.field)}: {old}{before}{source}", "red"
     yield f"+ {words.label(change.field)}: {new}{unit}{relative}", "green"
     if change.beyond:
         low, high = (f"{end:.4g}" for end in change.beyond)

@@ -1481,7 +1481,14 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Session:
     return run_to(copy_project(tmp_path_factory.mktemp("disk")), "open")
 
 
-@pytest.mark.parametrize("where", ["csv", "json", "netcdf", "map", "rename", "link"])
+@pytest.mark.parametrize(
+    "where",
+    [
+        "csv",
+        "rename",
+        *(pytest.param(w, marks=pytest.mark.slow) for w in ("json", "netcdf", "map", "link")),
+    ],
+)
 def test_a_full_disk_publishes_nothing(
     session: Session, tmp_path: Path, where: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

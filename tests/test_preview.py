@@ -106,6 +106,29 @@ def test_a_value_beyond_its_range_is_told_with_range_and_source(
         assert "technologies/utility_pv.yaml:" in text
 
 
+def test_a_unit_is_an_edit_too(
+    snapshot: Snapshot, root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """0.01117 1/yr is 1.117 percent/yr: nothing changes but the words."""
+    file = root / "configs" / "models" / "stand_volume.yaml"
+    text = file.read_text(encoding="utf-8")
+    entry = text[text.index("net_stock_growth_rate:") :].split("\n\n")[0]
+    other = entry.replace("unit: 1/yr", "unit: percent/yr").replace("0.01117", "1.117")
+    low, high = entry.split("range: [")[1].split("]")[0].split(", ")
+    other = other.replace(f"[{low}, {high}]", f"[{float(low) * 100:g}, {float(high) * 100:g}]")
+    file.write_text(text.replace(entry, other), encoding="utf-8")
+    found = preview(opened(root), snapshot)
+    units = next(change for change in found.changes if change.field == "unit")
+    assert (units.old, units.new) == ("1/yr", "percent/yr")
+    value = next(change for change in found.changes if change.field == "value")
+    assert value.units == ("1/yr", "percent/yr")
+    assert value.relative is None
+    assert value.beyond is None
+    assert (found.effects["relative"].abs().fillna(0) < 1e-9).all()
+    print_preview(found, read_words("en"))
+    assert "0.01117 1/yr" in capsys.readouterr().out
+
+
 def test_another_scenario_is_no_edit_of_coefficients(snapshot: Snapshot, root: Path) -> None:
     session = edited(root, "scenarios/yanbian.yaml", '"2030": 0.3', '"2030": 0.2')
     with pytest.raises(InputError, match="more than the values of coefficients changed"):

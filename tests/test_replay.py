@@ -12,7 +12,11 @@ from ecoassess.replay import CHUNK, record
 from ecoassess.sampling import LatinHypercube
 
 
-@pytest.mark.parametrize("size", [0, 7, CHUNK + 30], ids=["central", "few", "two chunks"])
+@pytest.mark.parametrize(
+    "size",
+    [pytest.param(0, marks=pytest.mark.slow), pytest.param(7, marks=pytest.mark.slow), CHUNK + 30],
+    ids=["central", "few", "two chunks"],
+)
 def test_a_replay_is_the_assessment(published: Any, size: int) -> None:
     """All components of all technologies and all nets, to rounding."""
     assessment = published.assessment
