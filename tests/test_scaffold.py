@@ -119,16 +119,16 @@ def test_a_skeleton_passes_once_it_is_filled_in(checkout: Path, tmp_path: Path) 
         file.write(f"\nbiochar_share:\n  {variable}  range: [0, 1]\n")
     path = 'all: {knots: {"2024": 0.0, "2030": 0.1}, source: own_judgement, grade: C}'
     share = f"  biochar_share:\n    {path}\n"
-    scenario = root / "configs" / "scenarios" / "yanbian.yaml"
-    edit(scenario, ("\nbaseline:\n", f"\nbaseline:\n{share}"))
-    edit(scenario, ("\nproject:\n", f"\nproject:\n{share}"))
+    scenarios = root / "configs" / "scenarios"
+    edit(scenarios / "baseline.yaml", ("\nbaseline:\n", f"\nbaseline:\n{share}"))
+    edit(scenarios / "yanbian.yaml", ("\nproject:\n", f"\nproject:\n{share}"))
     run_file = root / "configs" / "runs" / "yanbian.yaml"
     edit(run_file, ("\ntechnologies:\n", "\ntechnologies:\n  - biochar\n"))
 
     assert call(root, "schemas", "--write").returncode == 0
     done = call(root, "check")
     assert done.returncode == 0, done.stderr
-    assert not done.stderr
+    assert "TODO" not in done.stderr
     assert "no problem" in done.stdout
     number = len(list((root / "configs" / "technologies").glob("*.yaml")))
     assert f" {number} technologies and" in done.stdout  # each is evaluated on single elements
