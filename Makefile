@@ -60,7 +60,7 @@ assess: setup ## assess the last complete month (MONTH, RUN)
 	  --language "$${ECOASSESS_LANG:-en}"
 
 test: setup ## run all tests but the slow ones
-	@exec $(RUN_PYTHON) -m pytest -m "not slow" -n auto --maxprocesses 8 --dist worksteal --junitxml=.cache/junit.xml
+	@exec $(RUN_PYTHON) -m pytest -m "not slow and not by_hand" -n auto --maxprocesses 8 --dist worksteal --junitxml=.cache/junit.xml
 
 serve: setup ## start a Prefect server with its page and assess each month
 	@exec $(RUN_PYTHON) -m flows serve $${RUN:+--run "$$RUN"} --language "$${ECOASSESS_LANG:-en}"

@@ -1314,6 +1314,7 @@ def message_of(case: Case, root: Path) -> str:
     raise AssertionError(f"nothing was said about {case.title}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES, ids=[case.title for case in CASES])
 def test_is_refused_with_place_and_remedy(case: Case, tmp_path: Path) -> None:
     project = copy_project(tmp_path)
@@ -1486,7 +1487,7 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Session:
     [
         "csv",
         "rename",
-        *(pytest.param(w, marks=pytest.mark.slow) for w in ("json", "netcdf", "map", "link")),
+        *(pytest.param(w, marks=pytest.mark.by_hand) for w in ("json", "netcdf", "map", "link")),
     ],
 )
 def test_a_full_disk_publishes_nothing(

@@ -186,7 +186,7 @@ def test_several_causes_add_up_and_each_moves_what_it_should(runs: Runs) -> None
     assert power["scenario"] > 0
 
 
-@pytest.mark.slow
+@pytest.mark.by_hand
 def test_exchanges_are_evaluations_of_the_run_in_between(runs: Runs, tmp_path: Path) -> None:
     """The part of the data is what a run with the new statistics alone would show."""
     shutil.copytree(runs.project.configs, tmp_path / "configs")
@@ -205,7 +205,7 @@ def test_exchanges_are_evaluations_of_the_run_in_between(runs: Runs, tmp_path: P
         np.testing.assert_array_equal(through.loc[both, cause], first.loc[both, cause])
 
 
-@pytest.mark.slow
+@pytest.mark.by_hand
 def test_backwards_is_the_whole_change_with_the_other_sign(runs: Runs) -> None:
     there = split(runs.base, runs.several, runs.project)
     back = split(runs.several, runs.base, runs.project)
@@ -214,7 +214,7 @@ def test_backwards_is_the_whole_change_with_the_other_sign(runs: Runs) -> None:
     np.testing.assert_array_equal(one.sort_index(), -other.sort_index())
 
 
-@pytest.mark.slow
+@pytest.mark.by_hand
 def test_runs_of_another_code_are_evaluated_by_todays(
     runs: Runs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -253,7 +253,7 @@ def change_published(folder: Path, target: Path, value: float, code: str = "olde
     return target
 
 
-@pytest.mark.slow
+@pytest.mark.by_hand
 def test_what_todays_code_gives_differently_is_code(runs: Runs, tmp_path: Path) -> None:
     old = change_published(runs.base, tmp_path / "old", 1000.0)
     found = split(old, runs.growth, runs.project)
@@ -283,7 +283,7 @@ def spoil(folder: Path, target: Path, name: str) -> Path:
     return target
 
 
-@pytest.mark.slow
+@pytest.mark.by_hand
 def test_a_raster_that_is_gone_leaves_causes_together(runs: Runs, tmp_path: Path) -> None:
     """The older run's state in the new month cannot be had; from the new data on all can."""
     old = spoil(runs.base, tmp_path / "old", "datasets/modis_landcover_2019.tif")
@@ -317,7 +317,7 @@ def test_a_run_without_its_inputs_shows_the_total(runs: Runs, tmp_path: Path) ->
     assert "inputs of this run were not kept" in describe(found, read_words("en", ROOT))
 
 
-@pytest.mark.slow
+@pytest.mark.by_hand
 def test_what_appears_does_so_with_its_cause(runs: Runs, tmp_path: Path) -> None:
     shutil.copytree(runs.project.configs, tmp_path / "configs")
     shutil.copytree(runs.project.datasets, tmp_path / "datasets")
@@ -377,7 +377,7 @@ def test_both_ends_of_code_add_up() -> None:
     assert (row["code"], row["data"], row["change"]) == (6.0, 2.0, 8.0)
 
 
-@pytest.mark.slow
+@pytest.mark.by_hand
 def test_a_month_is_assessed_with_what_held_in_it_unless_restated(
     runs: Runs, tmp_path: Path
 ) -> None:
@@ -430,7 +430,7 @@ def test_a_month_is_assessed_with_what_held_in_it_unless_restated(
     assert "valid_from" in text
 
 
-@pytest.mark.slow
+@pytest.mark.by_hand
 def test_the_command_writes_all_changes(
     runs: Runs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -65,7 +65,7 @@ def variants() -> Iterator[Any]:
                 equation,
                 dict(zip(equation.methods, choice, strict=True)),
                 id="-".join([name, *choice]),
-                marks=[pytest.mark.slow] if differ > 1 else [],
+                marks=[pytest.mark.by_hand] if differ > 1 else [],
             )
 
 
@@ -328,6 +328,7 @@ def test_inputs_are_not_changed(world: World) -> None:
         assert list(value.coords) == list(before[name].coords), name
 
 
+@pytest.mark.slow
 @every_variant
 def test_an_input_in_another_unit_gives_the_same(world: World) -> None:
     expected = world.result()
@@ -417,6 +418,7 @@ def test_missing_data_stay_in_their_atom(world: World) -> None:
         )
 
 
+@pytest.mark.slow
 @every_variant
 def test_a_missing_label_is_not_counted_as_zero(world: World) -> None:
     for name in world.data():
@@ -564,6 +566,7 @@ def test_no_empirical_number_stands_in_the_code(equation: Equation) -> None:
 # The configured run.
 
 
+@pytest.mark.slow
 @every_technology
 def test_maps_add_up_to_the_table(published: Any, technology: Technology) -> None:
     if technology.name not in published.session.technologies:

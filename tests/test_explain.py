@@ -100,7 +100,7 @@ def test_data_results_and_datasets(published: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "every"), [("en", 5), ("zh", 7), pytest.param("en", 1, marks=pytest.mark.slow)]
+    ("language", "every"), [("en", 5), ("zh", 7), pytest.param("en", 1, marks=pytest.mark.by_hand)]
 )
 def test_each_technology_in_zones(published: Any, language: str, every: int) -> None:
     """Every zone when slow, else each technology in a few of them."""

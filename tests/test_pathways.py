@@ -314,7 +314,7 @@ def test_amounts_come_before_claims_that_are_cut(session: Session) -> None:
     assert reason == "straw_return_share: cut to what is left of straw (maize, project)"
 
 
-@pytest.mark.slow
+@pytest.mark.by_hand
 def test_scenarios_of_the_project_are_in_order(session: Session) -> None:
     """Each that is delivered allocates in all its years, and names sources that there are."""
     from ecoassess.allocation import allocate

@@ -62,10 +62,10 @@ def annual(assessment, zoning, code, technology="forest_sink"):
     return hit.iloc[0]
 
 
-@pytest.mark.slow
+@pytest.mark.by_hand
 @pytest.mark.parametrize(
     ("legend", "codes", "finer"),
-    [("esa_worldcover", ESA, 20), pytest.param("clcd", CLCD, 3, marks=pytest.mark.slow)],
+    [("esa_worldcover", ESA, 20), pytest.param("clcd", CLCD, 3, marks=pytest.mark.by_hand)],
 )
 def test_another_land_cover_product(project, published, monkeypatch, legend, codes, finer):
     recode(project, codes, finer)
@@ -122,7 +122,7 @@ def test_a_park_boundary_with_zones_replaces_region_and_estimate(project):
     assert session.observe().park_status == "measured"
 
 
-@pytest.mark.slow
+@pytest.mark.by_hand
 def test_a_biomass_raster_weights_the_map_and_leaves_the_table(project, published, monkeypatch):
     with rasterio.open(project.datasets / "modis_landcover_2019.tif") as source:
         profile = source.profile

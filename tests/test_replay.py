@@ -14,7 +14,11 @@ from ecoassess.sampling import LatinHypercube
 
 @pytest.mark.parametrize(
     "size",
-    [pytest.param(0, marks=pytest.mark.slow), pytest.param(7, marks=pytest.mark.slow), CHUNK + 30],
+    [
+        pytest.param(0, marks=pytest.mark.by_hand),
+        pytest.param(7, marks=pytest.mark.by_hand),
+        CHUNK + 30,
+    ],
     ids=["central", "few", "two chunks"],
 )
 def test_a_replay_is_the_assessment(published: Any, size: int) -> None:

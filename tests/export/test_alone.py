@@ -17,7 +17,7 @@ QUICK = ("air_quality_cobenefits", "heat_pump_heating", "sewage")
 
 
 @pytest.mark.parametrize(
-    "name", [n if n in QUICK else pytest.param(n, marks=pytest.mark.slow) for n in NAMES]
+    "name", [n if n in QUICK else pytest.param(n, marks=pytest.mark.by_hand) for n in NAMES]
 )
 def test_a_technology_runs_alone(name: str, tmp_path: Path) -> None:
     project = copy_project(tmp_path, draws=10)
