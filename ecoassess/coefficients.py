@@ -326,8 +326,8 @@ class Coefficient:
         combination that the file does not give is NaN.
         """
         dimensions = self.labels
-        shape = [sample.size + 1, *(len(labels) for labels in dimensions.values())]
-        result = np.full(shape, np.nan)
+        shape = [*(len(labels) for labels in dimensions.values()), sample.size + 1]
+        result = np.moveaxis(np.full(shape, np.nan), -1, 0)  # the draws of a value side by side
         for value in self.table:
             position: tuple[int, ...] = tuple(
                 labels.index(label)

@@ -19,19 +19,20 @@ from ecoassess.assessment import InTurn, Runner
 from ecoassess.ledger import co2e_factor
 from ecoassess.sampling import LatinHypercube, Sample
 from ecoassess.tape import Player, Tape
+from ecoassess.tape.workspace import Workspace
 from ecoassess.units import magnitude, unit_of, unit_registry
 
 if TYPE_CHECKING:
     from ecoassess.technology import Technology
 
-CHUNK = 100
+CHUNK = 250
 """Draws that are played at once, beside the central one: few, so that they stay in fast memory.
 
 With the central one a prime number, which no other axis has as its length.
 """
 
 THREADS = 2
-"""Chunks that are played at the same time; each needs a workspace of some 120 MB."""
+"""Chunks that are played at the same time; each needs a workspace of some 40 MB."""
 
 Drawn = Callable[[Sample], xr.DataArray]
 Net = tuple[str, str]
@@ -60,6 +61,40 @@ def _numbers(array: xr.DataArray) -> np.ndarray:
     return np.asarray(array.data.magnitude)
 
 
+class _Taken:
+    """The numbers of an input (draw, ...).
+
+    Parameters
+    ----------
+    places
+        Which of them each draw of the sample takes; None: its own.
+
+    Attributes
+    ----------
+    steady
+        Whether all draws are the same; then one is kept.
+    """
+
+    def __init__(self, numbers: np.ndarray, places: np.ndarray | None = None) -> None:
+        first = numbers[:1]
+        self.steady = all(
+            np.array_equal(some, np.broadcast_to(first, some.shape), equal_nan=True)
+            for some in (numbers[:2], numbers)
+        )
+        self.numbers = first.copy() if self.steady else numbers
+        self.places = places
+
+    def part(self, part: slice, length: int) -> np.ndarray:
+        """Return `length` draws, the last of a part again and again where it has fewer."""
+        if self.steady:
+            return self.numbers
+        numbers = self.numbers[part if self.places is None else self.places[part]]
+        missing = length - len(numbers)
+        if not missing:
+            return numbers
+        return np.concatenate([numbers, np.repeat(numbers[-1:], missing, axis=0)])
+
+
 @dataclass
 class Replay:
     """The arithmetic of an assessment.
@@ -78,59 +113,63 @@ class Replay:
     drawn: dict[str, Drawn]
     technologies: Mapping[str, Technology]
     factors: dict[tuple[str, str], float]
-    _spaces: list[list[np.ndarray | None]] = field(default_factory=list)
+    _kept: list[Workspace] = field(default_factory=list)
 
     def numbers(self, key: str, sample: Sample) -> np.ndarray:
         """Return the numbers of an input; the first dimension is that of the draws."""
         array = self.drawn[key](sample)
         return np.moveaxis(_numbers(array), array.get_axis_num("draw"), 0)
 
-    def _taken(self, key: str, sample: Sample) -> tuple[np.ndarray, np.ndarray]:
-        """Return the numbers of an input, and which of them each draw takes.
-
-        The few draws of a simulation are not copied for each draw that takes them.
-        """
-        drawn = self.drawn[key]
-        if not isinstance(drawn, InTurn):
-            return self.numbers(key, sample), np.arange(sample.size + 1)
-        axis = drawn.values.get_axis_num("draw")
-        numbers = np.moveaxis(_numbers(drawn.values), axis, 0)
-        return numbers, sample.turn(len(numbers))
-
     def amounts(self, sample: Sample) -> dict[tuple[str, str], np.ndarray]:
         """Return technology and component → amount of the year (draw, atom).
 
         In t CO2e, a co-benefit in its native unit; draw 0 is the central value.
         """
-        taken = {key: self._taken(key, sample) for key in self.player.inputs}
-        starts = range(1, sample.size + 1, CHUNK) if sample.size else [1]
-        while len(self._spaces) < min(THREADS, len(starts)):
-            self._spaces.append(self.player.workspace())
+        rows, length = sample.size + 1, self.player.length
+        starts = range(0, rows, length)
         result: dict[tuple[str, str], np.ndarray] = {}
         for key, constant in self.player.constants.items():
-            shape = (sample.size + 1, constant.shape[-1])
-            result[key] = np.broadcast_to(constant[:1] if constant.ndim > 1 else constant, shape)
-            result[key] = result[key] * self.factors[key]
+            one = constant[:1] if constant.ndim > 1 else constant
+            result[key] = np.broadcast_to(one * self.factors[key], (rows, one.shape[-1]))
         for key in self.player.outputs:
-            result[key] = np.empty((sample.size + 1, self.player.widths[key]))
+            result[key] = np.empty((self.player.widths[key], rows)).T
+        with ThreadPoolExecutor(THREADS) as threads:
+            taken = list(threads.map(lambda key: self._taken(key, sample), self.player.inputs))
+            inputs = dict(zip(self.player.inputs, taken, strict=True))
+            steady = frozenset(key for key, taken in inputs.items() if taken.steady)
+            spaces = self._spaces(min(THREADS, len(starts)), steady)
 
-        def play(turn: int) -> None:
-            space = self._spaces[turn]
-            for start in starts[turn :: len(self._spaces)]:
-                stop = min(start + CHUNK, sample.size + 1)
-                rows = np.minimum(np.arange(start - 1, start + CHUNK), sample.size)
-                rows[0] = 0
-                inputs = {key: numbers[place[rows]] for key, (numbers, place) in taken.items()}
-                played = self.player.play(inputs, space)
-                for key in self.player.outputs:
-                    numbers = played[key] * self.factors[key]
-                    result[key][start:stop] = numbers[1 : stop - start + 1]
-                    if start == 1:
-                        result[key][0] = numbers[0]
+            def play(turn: int) -> None:
+                for start in starts[turn :: len(spaces)]:
+                    stop = min(start + length, rows)
+                    part = slice(max(stop - length, 0), stop)
+                    numbers = {key: taken.part(part, length) for key, taken in inputs.items()}
+                    played = self.player.play(numbers, spaces[turn])
+                    for key in self.player.outputs:
+                        target = result[key][part]
+                        np.multiply(played[key][: len(target)], self.factors[key], out=target)
 
-        with ThreadPoolExecutor(len(self._spaces)) as threads:
-            list(threads.map(play, range(min(len(self._spaces), len(starts)))))
+            list(threads.map(play, range(len(spaces))))
         return result
+
+    def _taken(self, key: str, sample: Sample) -> _Taken:
+        """Return what an input takes of a sample; few draws of a simulation are not copied."""
+        drawn = self.drawn[key]
+        if not isinstance(drawn, InTurn):
+            return _Taken(self.numbers(key, sample))
+        axis = drawn.values.get_axis_num("draw")
+        numbers = np.moveaxis(_numbers(drawn.values), axis, 0)
+        return _Taken(numbers, sample.turn(len(numbers)))
+
+    def _spaces(self, count: int, steady: frozenset[str]) -> list[Workspace]:
+        """Return memory for `count` plays at a time, kept for the next sample."""
+        if any(space.steady != steady for space in self._kept):
+            self._kept.clear()
+        while len(self._kept) < count:
+            self._kept.append(self.player.workspace(steady))
+        for space in self._kept:
+            space.refresh()
+        return self._kept[:count]
 
     def nets(self, sample: Sample) -> dict[Net, np.ndarray]:
         """Return technology and boundary → net of the year (draw, atom) in t CO2e."""

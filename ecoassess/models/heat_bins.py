@@ -12,7 +12,7 @@ import numpy as np
 import xarray as xr
 from scipy import special
 
-from ecoassess.models.solar import DAYS, DAYS_IN_MONTH
+from ecoassess.models.solar import DAYS_IN_MONTH
 from ecoassess.units import magnitude, quantify
 
 EDGES = np.array([-np.inf, *np.arange(-2.5, 2.75, 0.5), np.inf])
@@ -50,10 +50,16 @@ def mean_shortfall(mean: xr.DataArray, spread: xr.DataArray, limit: xr.DataArray
 
 
 def season_days(first: xr.DataArray, last: xr.DataArray) -> xr.DataArray:
-    """Return the days of each month from `first` to `last` over the turn of a 365-day year."""
-    day = xr.DataArray(DAYS, dims="day")
-    heated = (day >= magnitude(first, "day")) | (day <= magnitude(last, "day"))
-    of_month = np.repeat(np.arange(1, 13), DAYS_IN_MONTH)
-    months = xr.DataArray(np.arange(1, 13), dims="month", coords={"month": np.arange(1, 13)})
-    within = (xr.DataArray(of_month, dims="day") == months).astype(float)
-    return quantify((heated * within).sum("day"), "day/yr")
+    """Return the days of each month from `first` to `last` over the turn of a 365-day year.
+
+    ::
+
+        D_m = min(n_m, |{d ≥ first}| + |{d ≤ last}|),     d of month m, of n_m days
+    """
+    number = np.arange(1, 13)
+    days = xr.DataArray(DAYS_IN_MONTH, dims="month", coords={"month": number})
+    before = xr.DataArray(np.cumsum(DAYS_IN_MONTH) - DAYS_IN_MONTH, dims="month")
+    until = np.floor(magnitude(last, "day")) - before
+    since = before + days + 1 - np.ceil(magnitude(first, "day"))
+    heated = until.clip(0, days) + since.clip(0, days)
+    return quantify(heated.clip(max=days), "day/yr")

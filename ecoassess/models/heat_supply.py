@@ -142,11 +142,13 @@ def heat_supply(
         + xr.dot(share, auxiliary_electricity, dim="heat_source")
     ) * useful_heat
 
+    fuel = useful_heat * burned_share
+
     def emitted(factor: xr.DataArray) -> xr.DataArray:
-        return useful_heat * per_fuel(burned_share, factor)
+        return per_fuel(fuel, factor)
 
     return {
-        "heating_fuel": xr.dot(useful_heat, burned_share, dim="dwelling"),
+        "heating_fuel": fuel.sum("dwelling", skipna=False),
         "pellet_energy": pellets.sum("dwelling", skipna=False) / pellet_boiler,
         "heating_electricity": electricity,
         "heating_carbon_dioxide": emitted(carbon_dioxide_factor)

@@ -207,14 +207,14 @@ def sewage(
     )
 
     def buried(routes: xr.DataArray, treatments: xr.DataArray) -> xr.DataArray:
-        of_route = organics * routes * organics_to_sludge * sludge_per_organics
-        left_over = 1 - treatments.sum("sludge_treatment")
-        return of_route.sum(["residence", "route"], skipna=False) * left_over
+        of_organics = organics_to_sludge * sludge_per_organics
+        made = xr.dot(organics, routes, of_organics, dim=["residence", "route"])
+        return made * (1 - treatments.sum("sludge_treatment"))
 
     reached = share.cumsum("cohort"), sludge_treatment_share.cumsum("cohort")
     change = buried(*reached) - buried(reached[0] - share, reached[1] - sludge_treatment_share)
     decayed = 1 - np.exp(-sludge_decay_rate * (cohort_age + cohort_length - reaction_start))
-    decaying = (change * decayed).sum("cohort", skipna=False)
+    decaying = xr.dot(change, decayed, dim="cohort")
     of_sludge = (sludge_share * sludge_methane_factor).sum("sludge_treatment")
 
     pumped = (population * treated * wastewater_per_person * treatment_electricity).sum(

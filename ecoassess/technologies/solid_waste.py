@@ -140,7 +140,7 @@ def solid_waste(
     change = mixed * not_burned - mixed_before * not_burned_before
 
     decayed = 1 - np.exp(-decay_rate * (cohort_age + cohort_length - reaction_start))
-    giving_methane = 1 - existing_incineration_share + (change * decayed).sum("cohort")
+    giving_methane = 1 - existing_incineration_share + xr.dot(change, decayed, dim="cohort")
     decomposing_carbon = (
         composition * degradable_carbon * decomposing_fraction * giving_methane
     ).sum("waste_component")
