@@ -172,8 +172,15 @@ class Activity:
         else:
             by_county = self.simulated[str(variable.simulated)]
         if "adcode" in by_county.dims:
-            values = by_county.sel(adcode=xr.DataArray(self.adcode, dims="atom"))
-            values = values.drop_vars("adcode").assign_coords(atom=self.atom)
+            alike = list(by_county["adcode"].values) == list(self.adcode)
+            values = (
+                by_county.rename(adcode="atom")
+                if alike
+                else by_county.sel(adcode=xr.DataArray(self.adcode, dims="atom")).drop_vars(
+                    "adcode"
+                )
+            )
+            values = values.assign_coords(atom=self.atom)
         elif variable.aged:  # the same everywhere, and large
             values = by_county
         else:

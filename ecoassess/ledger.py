@@ -233,7 +233,9 @@ def _columns(
     number, size = len(periods), len(periods) * len(zones)
 
     def same(text: str) -> np.ndarray:
-        return np.full(size, text, dtype=object)
+        column = np.empty(size, dtype=object)
+        column.fill(text)  # one string for all rows, where np.full makes one for each
+        return column
 
     def by_zone(values: Iterable[object]) -> np.ndarray:
         return np.repeat(np.array(list(values), dtype=object), number)

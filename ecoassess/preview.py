@@ -22,7 +22,7 @@ from ecoassess.assessment import Drawn
 from ecoassess.coefficients import Coefficient, Value
 from ecoassess.errors import InputError, Problem
 from ecoassess.provenance import code_hash
-from ecoassess.replay import CHUNK, Net
+from ecoassess.replay import Net
 from ecoassess.sampling import LatinHypercube
 
 if TYPE_CHECKING:
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 Tables = Mapping[str, Mapping[str, Coefficient]]
 """File of coefficients, as seen from configs/ → name → coefficient."""
+
+DRAWS = 100
+"""Draws of a preview, beside the central one."""
 
 FIELDS = (
     "unit",
@@ -90,7 +93,7 @@ class Snapshot:
     structure
         A hash of everything the arithmetic hangs on, apart from the values of coefficients.
     inputs
-        Key of each input of the arithmetic → its numbers for `CHUNK` draws.
+        Key of each input of the arithmetic → its numbers for `DRAWS` draws.
     keys
         Key of each input that is a coefficient → its file, its name and the site.
     """
@@ -112,7 +115,7 @@ class Snapshot:
         self, inputs: Mapping[str, np.ndarray], factors: Mapping[tuple[str, str], float]
     ) -> dict[Net, np.ndarray]:
         """Return technology and boundary → net of the year (draw, zone) in t CO2e."""
-        played = self.player.play(inputs, self.player.workspace()) | self.player.constants
+        played = self.player.play(inputs, self.player.workspace(DRAWS + 1)) | self.player.constants
         weights = np.array([zone.weights for zone in self.zones])
         nets = {}
         for net, names in self.members:
@@ -168,7 +171,7 @@ def take_snapshot(assessment: Assessment, key: str) -> Snapshot:
     tables = all_tables(session)
     replay = assessment.replay
     files = {f"{Path(f).name}/{n}": (f, n) for f, table in tables.items() for n in table}
-    sample = LatinHypercube(CHUNK, session.run.config.seed)
+    sample = LatinHypercube(DRAWS, session.run.config.seed)
     inputs, keys = {}, {}
     for name in replay.player.inputs:
         inputs[name] = replay.numbers(name, sample)
@@ -370,7 +373,7 @@ def _drawn_anew(
 
     config = session.run.config
     choice = {**config.choices, "year": str(session.month.year)}
-    sample = LatinHypercube(CHUNK, config.seed)
+    sample = LatinHypercube(DRAWS, config.seed)
     inputs = dict(snapshot.inputs)
     for key, (file, name, site) in snapshot.keys.items():
         if _differs(snapshot.tables[file][name], tables[file][name]):
@@ -392,7 +395,7 @@ def _evaluated(session: Session) -> dict[Net, np.ndarray]:
     assessment = session.assess()
     replay = assessment.replay
     weights = np.array([zone.weights for zone in assessment.zones])
-    nets = replay.nets(LatinHypercube(CHUNK, session.run.config.seed))
+    nets = replay.nets(LatinHypercube(DRAWS, session.run.config.seed))
     return {net: _by_zone(by_atom, weights) for net, by_atom in nets.items()}
 
 

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from ecoassess.explain import find_zone
-from ecoassess.replay import CHUNK
+from ecoassess.preview import DRAWS
 from ecoassess.report import NOTHING, number, table
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def print_preview(preview: Preview, words: Words, zone: str | None = None) -> No
     console.print(words("annual_changes"))
     for line in table(body, 3, "  "):
         console.print(escape(line))
-    console.print(words("preview_draws", number=CHUNK))
+    console.print(words("preview_draws", number=DRAWS))
 
 
 def _heading(change: Change, words: Words) -> str:

@@ -25,11 +25,11 @@ from ecoassess.units import magnitude, unit_of, unit_registry
 if TYPE_CHECKING:
     from ecoassess.technology import Technology
 
-CHUNK = 250
-"""Draws that are played at once, beside the central one: few, so that they stay in fast memory.
+RECORDED = 53
+"""Length of the axis of the draws while recording: a prime number, which no other axis has."""
 
-With the central one a prime number, which no other axis has as its length.
-"""
+CHUNK = 251
+"""Draws that are played at once: few, so that they stay in fast memory, but not too few."""
 
 THREADS = 2
 """Chunks that are played at the same time; each needs a workspace of some 40 MB."""
@@ -84,15 +84,11 @@ class _Taken:
         self.numbers = first.copy() if self.steady else numbers
         self.places = places
 
-    def part(self, part: slice, length: int) -> np.ndarray:
-        """Return `length` draws, the last of a part again and again where it has fewer."""
+    def part(self, part: slice) -> np.ndarray:
+        """Return some of the draws; one for all where all are the same."""
         if self.steady:
             return self.numbers
-        numbers = self.numbers[part if self.places is None else self.places[part]]
-        missing = length - len(numbers)
-        if not missing:
-            return numbers
-        return np.concatenate([numbers, np.repeat(numbers[-1:], missing, axis=0)])
+        return self.numbers[part if self.places is None else self.places[part]]
 
 
 @dataclass
@@ -125,7 +121,8 @@ class Replay:
 
         In t CO2e, a co-benefit in its native unit; draw 0 is the central value.
         """
-        rows, length = sample.size + 1, self.player.length
+        rows = sample.size + 1
+        length = min(CHUNK, rows)
         starts = range(0, rows, length)
         result: dict[tuple[str, str], np.ndarray] = {}
         for key, constant in self.player.constants.items():
@@ -137,17 +134,16 @@ class Replay:
             taken = list(threads.map(lambda key: self._taken(key, sample), self.player.inputs))
             inputs = dict(zip(self.player.inputs, taken, strict=True))
             steady = frozenset(key for key, taken in inputs.items() if taken.steady)
-            spaces = self._spaces(min(THREADS, len(starts)), steady)
+            spaces = self._spaces(min(THREADS, len(starts)), length, steady)
 
             def play(turn: int) -> None:
                 for start in starts[turn :: len(spaces)]:
-                    stop = min(start + length, rows)
-                    part = slice(max(stop - length, 0), stop)
-                    numbers = {key: taken.part(part, length) for key, taken in inputs.items()}
+                    start = min(start, rows - length)
+                    part = slice(start, start + length)
+                    numbers = {key: taken.part(part) for key, taken in inputs.items()}
                     played = self.player.play(numbers, spaces[turn])
                     for key in self.player.outputs:
-                        target = result[key][part]
-                        np.multiply(played[key][: len(target)], self.factors[key], out=target)
+                        np.multiply(played[key], self.factors[key], out=result[key][part])
 
             list(threads.map(play, range(len(spaces))))
         return result
@@ -161,12 +157,12 @@ class Replay:
         numbers = np.moveaxis(_numbers(drawn.values), axis, 0)
         return _Taken(numbers, sample.turn(len(numbers)))
 
-    def _spaces(self, count: int, steady: frozenset[str]) -> list[Workspace]:
+    def _spaces(self, count: int, draws: int, steady: frozenset[str]) -> list[Workspace]:
         """Return memory for `count` plays at a time, kept for the next sample."""
-        if any(space.steady != steady for space in self._kept):
+        if any((space.draws, space.steady) != (draws, steady) for space in self._kept):
             self._kept.clear()
         while len(self._kept) < count:
-            self._kept.append(self.player.workspace(steady))
+            self._kept.append(self.player.workspace(draws, steady))
         for space in self._kept:
             space.refresh()
         return self._kept[:count]
@@ -195,10 +191,10 @@ class Replay:
 
 def record(runner: Runner, gwp: Mapping[str, float]) -> Replay:
     """Evaluate all technologies of a runner once and return the arithmetic."""
-    recording = runner.sampled(LatinHypercube(CHUNK, runner.config.seed))
+    recording = runner.sampled(LatinHypercube(RECORDED - 1, runner.config.seed))
     recording.__class__ = RecordingRunner
     assert isinstance(recording, RecordingRunner)  # noqa: S101 - of the same layout
-    recording.tape, recording.entered = Tape(CHUNK + 1), {}
+    recording.tape, recording.entered = Tape(RECORDED), {}
     outputs: dict[tuple[str, str], Any] = {}
     factors = {}
     for technology in runner.technologies:

@@ -34,10 +34,10 @@ def test_a_play_with_other_numbers_is_the_equation_with_other_numbers() -> None:
     result = equation(recorded(tape, "yield", numbers(1, LENGTH, 2), ("draw", "crop")), area)
     player = Player(tape, {"mass": result.data})
     other = numbers(2, LENGTH, 2)
-    played = player.play({"yield": other}, player.workspace())["mass"]
+    played = player.play({"yield": other}, player.workspace(LENGTH))["mass"]
     expected = equation(quantify(xr.DataArray(other, dims=("draw", "crop")), "t/ha"), area)
     np.testing.assert_allclose(played, expected.values, rtol=1e-15)
-    again = player.play({"yield": other}, player.workspace())["mass"]
+    again = player.play({"yield": other}, player.workspace(LENGTH))["mass"]
     np.testing.assert_array_equal(again, played)
 
 
@@ -60,7 +60,7 @@ def test_buffers_are_not_used_while_a_view_of_them_is_needed() -> None:
     player = Player(tape, {"sum": view.sum(axis=0) + others.sum(axis=1)})
     values = numbers(5, LENGTH, 3)
     expected = (values + 1)[:, 1:].sum(axis=1) + (values * 2 + 5).sum(axis=1)
-    played = player.play({"one": values}, player.workspace())["sum"]
+    played = player.play({"one": values}, player.workspace(LENGTH))["sum"]
     np.testing.assert_allclose(played, expected, rtol=1e-14)
 
 
@@ -71,7 +71,7 @@ def test_writing_in_place_makes_a_new_array_of_the_name() -> None:
     two *= 2
     two[0] = 7.0
     player = Player(tape, {"one": one + 0, "two": two})
-    played = player.play({"one": np.ones(LENGTH)}, player.workspace())
+    played = player.play({"one": np.ones(LENGTH)}, player.workspace(LENGTH))
     assert list(played["one"]) == [1.0] * 5
     assert list(played["two"]) == [7.0, 2.0, 2.0, 2.0, 2.0]
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ecoassess.tape.recording import Recorded, Tape
-from ecoassess.tape.steps import Step, each_once, needed, without_idle
+from ecoassess.tape.steps import Arrays, Step, each_once, needed, stretched, without_idle
 from ecoassess.tape.sums import sums_inward
 from ecoassess.tape.workspace import Workspace, make_plan
 
@@ -17,9 +17,9 @@ class Player:
     """Plays a tape for some of its arrays.
 
     Steps that no output hangs on are left out, equal ones are done once, and sums are taken early.
-    One axis, that of the draws, is as long as `length` says, and no other is. In memory it is made
-    the innermost, so that each operation runs through all draws in one go; results go into buffers
-    that are used again as soon as nothing needs what is in them.
+    Any number of draws can be played at once. In memory their axis is made the innermost, so that
+    each operation runs through all draws in one go; results go into buffers that are used again as
+    soon as nothing needs what is in them.
 
     Parameters
     ----------
@@ -42,28 +42,31 @@ class Player:
         slots = set(self.outputs.values())
         taken = {slot for step in self.steps for slot in step.takes()} | slots
         self.inputs = {key: slot for key, slot in tape.inputs.items() if slot in taken}
-        self.plan = make_plan(self.steps, self.arrays, self.inputs, self.outputs)
 
     def _replaced(self, steps: list[Step], same: Mapping[int, int]) -> None:
         """Take other steps, in which some slots are replaced by others."""
         self.steps = steps
         self.outputs = {name: same.get(slot, slot) for name, slot in self.outputs.items()}
 
-    def workspace(self, steady: Collection[str] = ()) -> Workspace:
-        """Return memory to play in; one play at a time may use it.
+    def workspace(self, draws: int, steady: Collection[str] = ()) -> Workspace:
+        """Return memory to play so many draws in; one play at a time may use it.
 
         Parameters
         ----------
         steady
-            Keys of inputs that are the same in all plays until `Workspace.refresh`: they are read,
-            and what hangs on nothing else is worked out, in the first play only.
+            Keys of inputs that are the same in all draws and plays until `Workspace.refresh`: they
+            are read, and what hangs on nothing else is worked out, in the first play only.
         """
-        parts = (self.steps, self.arrays, self.inputs, self.outputs)
-        plan = make_plan(*parts, steady) if steady else self.plan
-        return Workspace(self.arrays, self.inputs, plan, self.length)
+        shapes = [
+            tuple(draws if n == self.length else n for n in shape) for shape in self.arrays.shapes
+        ]
+        arrays = Arrays(shapes, self.arrays.types)
+        steps = [stretched(step, self.length, draws) for step in self.steps]
+        plan = make_plan(steps, arrays, self.inputs, self.outputs, steady)
+        return Workspace(arrays, self.inputs, plan, draws)
 
     def play(self, inputs: Mapping[str, np.ndarray], workspace: Workspace) -> dict[Any, np.ndarray]:
-        """Return the outputs for other inputs of the recorded shapes; they lie in `workspace`.
+        """Return the outputs for as many draws as `workspace` is for; they lie in it.
 
         Nothing is said of a division by zero, as xarray does not: where there is no land the result
         is missing.

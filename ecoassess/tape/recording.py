@@ -23,7 +23,7 @@ class Tape:
     Parameters
     ----------
     length
-        The length of the axis of the draws, which no other axis may have.
+        The length of the axis of the draws while recording, which no other axis may have.
     inputs
         Key of each input → its slot.
     steps
@@ -62,9 +62,17 @@ class Tape:
         recorded = [
             Recorded(array, self.arrays.add(array.shape, array.dtype), self) for array in arrays
         ]
-        taken, keyed = mapped(both, _slot)
+        taken, keyed = mapped(both, self._kept)
         self.steps.append(Step(function, taken, keyed, tuple(one.slot for one in recorded)))
         return type(plain)(recorded) if many else recorded[0]
+
+    def _kept(self, item: Any) -> Any:
+        """Return an argument as a step keeps it; of a plain array whose draws are alike, one."""
+        if isinstance(item, Recorded):
+            return Slot(item.slot)
+        if isinstance(item, np.ndarray) and self.length in item.shape:
+            return item.take([0], axis=item.shape.index(self.length))
+        return item
 
     def _drawn(self, array: np.ndarray) -> bool:
         """Tell whether a plain array differs from draw to draw."""
@@ -77,11 +85,6 @@ class Tape:
 def _value(item: Any) -> Any:
     """Return the numbers of a recorded array, anything else as it is."""
     return item.value if isinstance(item, Recorded) else item
-
-
-def _slot(item: Any) -> Any:
-    """Return the place of a recorded array, anything else as it is."""
-    return Slot(item.slot) if isinstance(item, Recorded) else item
 
 
 def _wraps_arrays(item: Any) -> bool:

@@ -8,6 +8,9 @@ from typing import Any
 
 import numpy as np
 
+SHAPED = (np.broadcast_to, np.reshape, np.ndarray.reshape)
+"""Functions that take the shape of their result as an argument."""
+
 
 @dataclass(frozen=True)
 class Slot:
@@ -131,6 +134,17 @@ def without_idle(steps: Sequence[Step], arrays: Arrays) -> tuple[list[Step], dic
         else:
             kept.append(replace(step, arguments=arguments, named=named))
     return kept, same
+
+
+def stretched(step: Step, length: int, draws: int) -> Step:
+    """Return a step for another number of draws: a shape among its arguments says how many."""
+    if step.function not in SHAPED:
+        return step
+    return replace(step, arguments=mapped(step.arguments, lambda n: draws if _is(n, length) else n))
+
+
+def _is(item: Any, length: int) -> bool:
+    return isinstance(item, int) and item == length
 
 
 def _identity(argument: Any) -> Any:

@@ -109,6 +109,8 @@ class Workspace:
     ----------
     arrays
         Slot → array.
+    draws
+        How many are played at once.
     once, each
         What the first play does before all else, and what each play does.
     """
@@ -118,13 +120,13 @@ class Workspace:
         arrays: Arrays,
         inputs: Mapping[str, int],
         plan: Plan,
-        length: int,
+        draws: int,
     ) -> None:
         self.arrays: dict[int, np.ndarray] = {}
         self.inputs, self.steady = inputs, plan.steady
         self.fresh = True
         self._memory = np.empty(plan.size)
-        self._kinds, self._places, self._length = arrays, plan.places, length
+        self._kinds, self._places, self.draws = arrays, plan.places, draws
         self.arrays = {slot: self._buffer(slot) for slot in inputs.values()}
         self.once, self.each = self._bound(plan.once), self._bound(plan.each)
 
@@ -133,11 +135,11 @@ class Workspace:
         shape, dtype = self._kinds.shapes[slot], self._kinds.types[slot]
         start, count = self._places[slot], int(np.prod(shape, dtype=int))
         flat = self._memory[start : start + _elements(self._kinds, slot)].view(dtype)[:count]
-        if shape.count(self._length) != 1:
+        if shape.count(self.draws) != 1:
             return flat.reshape(shape)
-        axis = shape.index(self._length)
+        axis = shape.index(self.draws)
         others = shape[:axis] + shape[axis + 1 :]
-        return np.moveaxis(flat.reshape(*others, self._length), -1, axis)
+        return np.moveaxis(flat.reshape(*others, self.draws), -1, axis)
 
     def _bound(self, steps: Sequence[Step]) -> list[Callable[[], Any]]:
         """Return what does steps one after another; views are made here."""
