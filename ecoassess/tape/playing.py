@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ecoassess.tape.recording import Recorded, Tape
-from ecoassess.tape.steps import Arrays, Step, each_once, needed, stretched, without_idle
+from ecoassess.tape.steps import Step, each_once, needed, stretched, without_idle
 from ecoassess.tape.sums import sums_inward
 from ecoassess.tape.workspace import Workspace, make_plan
 
@@ -40,8 +40,9 @@ class Player:
         self.steps, self.arrays = sums_inward(self.steps, self.arrays, slots, self.length)
         self._replaced(*each_once(self.steps))
         slots = set(self.outputs.values())
-        taken = {slot for step in self.steps for slot in step.takes()} | slots
+        taken = {slot for step in self.steps for slot in step.takes} | slots
         self.inputs = {key: slot for key, slot in tape.inputs.items() if slot in taken}
+        self.arrays = self.arrays.of(taken | {slot for step in self.steps for slot in step.out})
 
     def _replaced(self, steps: list[Step], same: Mapping[int, int]) -> None:
         """Take other steps, in which some slots are replaced by others."""
@@ -57,10 +58,7 @@ class Player:
             Keys of inputs that are the same in all draws and plays until `Workspace.refresh`: they
             are read, and what hangs on nothing else is worked out, in the first play only.
         """
-        shapes = [
-            tuple(draws if n == self.length else n for n in shape) for shape in self.arrays.shapes
-        ]
-        arrays = Arrays(shapes, self.arrays.types)
+        arrays = self.arrays.stretched(self.length, draws)
         steps = [stretched(step, self.length, draws) for step in self.steps]
         plan = make_plan(steps, arrays, self.inputs, self.outputs, steady)
         return Workspace(arrays, self.inputs, plan, draws)

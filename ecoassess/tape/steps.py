@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -34,29 +35,43 @@ class Step:
     named: dict[str, Any]
     out: tuple[int, ...]
 
-    def takes(self) -> Iterator[int]:
-        """Yield the slots that the step takes."""
-        for item in flat((self.arguments, self.named)):
-            if isinstance(item, Slot):
-                yield item.number
+    @cached_property
+    def takes(self) -> tuple[int, ...]:
+        """The slots that the step takes."""
+        items = flat((self.arguments, self.named))
+        return tuple(item.number for item in items if isinstance(item, Slot))
 
 
 @dataclass
 class Arrays:
     """Shape and type of each array of a tape, by slot."""
 
-    shapes: list[tuple[int, ...]] = field(default_factory=list)
-    types: list[np.dtype[Any]] = field(default_factory=list)
+    shapes: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    types: dict[int, np.dtype[Any]] = field(default_factory=dict)
 
     def add(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> int:
         """Return a new slot."""
-        self.shapes.append(shape)
-        self.types.append(dtype)
-        return len(self.shapes) - 1
+        slot = next(reversed(self.shapes), -1) + 1
+        self.shapes[slot], self.types[slot] = shape, dtype
+        return slot
 
     def copy(self) -> Arrays:
         """Return the same slots, to which others can be added."""
-        return Arrays(list(self.shapes), list(self.types))
+        return Arrays(dict(self.shapes), dict(self.types))
+
+    def of(self, slots: Collection[int]) -> Arrays:
+        """Return these slots alone."""
+        return Arrays(
+            {slot: self.shapes[slot] for slot in slots}, {slot: self.types[slot] for slot in slots}
+        )
+
+    def stretched(self, length: int, draws: int) -> Arrays:
+        """Return the same slots with axes of a length made as long as there are draws."""
+
+        def longer(shape: tuple[int, ...]) -> tuple[int, ...]:
+            return tuple([draws if n == length else n for n in shape])
+
+        return Arrays({slot: longer(shape) for slot, shape in self.shapes.items()}, self.types)
 
 
 def flat(argument: Any) -> Iterator[Any]:
@@ -86,7 +101,7 @@ def needed(steps: Sequence[Step], wanted: set[int]) -> list[Step]:
     for step in reversed(steps):
         if still.intersection(step.out):
             kept.append(step)
-            still.update(step.takes())
+            still.update(step.takes)
     return kept[::-1]
 
 

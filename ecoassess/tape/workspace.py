@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -54,7 +55,7 @@ def make_plan(
     once: list[Step] = []
     each: list[Step] = []
     for step in steps:
-        still = all(slot in calm for slot in step.takes())
+        still = all(slot in calm for slot in step.takes)
         (once if still else each).append(step)
         calm.update(step.out if still else ())
     steps = [*once, *each]
@@ -62,7 +63,7 @@ def make_plan(
     """Slot → the slot whose buffer it lies in."""
     last: dict[int, int] = {}
     for i, step in enumerate(steps):
-        for slot in step.takes():
+        for slot in step.takes:
             kept = slot in calm and i >= len(once)
             last[home[slot]] = max(last.get(home[slot], 0), len(steps) if kept else i)
         home |= {slot: home[_viewed(step)] if is_view(step) else slot for slot in step.out}
@@ -90,7 +91,7 @@ def _written_over(step: Step, arrays: Arrays, done: Sequence[int]) -> int | None
     if not isinstance(step.function, np.ufunc):
         return None
     alike = (arrays.shapes[step.out[0]], arrays.types[step.out[0]])
-    for slot in step.takes():
+    for slot in step.takes:
         if slot in done and (arrays.shapes[slot], arrays.types[slot]) == alike:
             return slot
     return None
@@ -98,7 +99,7 @@ def _written_over(step: Step, arrays: Arrays, done: Sequence[int]) -> int | None
 
 def _elements(arrays: Arrays, slot: int) -> int:
     """Return the length of a slot's buffer, in numbers of eight bytes."""
-    count = int(np.prod(arrays.shapes[slot], dtype=int))
+    count = math.prod(arrays.shapes[slot])
     return -(-count // ALIGNED) * ALIGNED
 
 
@@ -133,7 +134,7 @@ class Workspace:
     def _buffer(self, slot: int) -> np.ndarray:
         """Return the array of a slot: its draws, if it has any, lie side by side."""
         shape, dtype = self._kinds.shapes[slot], self._kinds.types[slot]
-        start, count = self._places[slot], int(np.prod(shape, dtype=int))
+        start, count = self._places[slot], math.prod(shape)
         flat = self._memory[start : start + _elements(self._kinds, slot)].view(dtype)[:count]
         if shape.count(self.draws) != 1:
             return flat.reshape(shape)
