@@ -118,11 +118,11 @@ class Activity:
     def group_area(self, groups: Sequence[str]) -> np.ndarray:
         """Return the area in m² of the first land group that each county has, by atom."""
         county = self._first_present(groups)
-        return np.array([self._area(county[code])[i] for i, code in enumerate(self.adcode)])
+        return np.array([self.area(county[code])[i] for i, code in enumerate(self.adcode)])
 
     def first_group(self, groups: Sequence[str]) -> list[str]:
         """Return, by atom, the first of `groups` that the atom itself has."""
-        areas = [self._area(group) for group in groups]
+        areas = [self.area(group) for group in groups]
         result = []
         for i in range(len(self.atom)):
             present = [g for g, area in zip(groups, areas, strict=True) if area[i] > 0]
@@ -214,7 +214,7 @@ class Activity:
     def _from_map(self, variable: Variable, groups: Mapping[str, str]) -> Field:
         """Return the mapped area of land classes or groups, by atom and label."""
         labels = list(groups)
-        areas = np.stack([self._area(groups[label]) for label in labels], axis=1)
+        areas = np.stack([self.area(groups[label]) for label in labels], axis=1)
         values = xr.DataArray(
             areas,
             {"atom": self.atom, variable.by or "label": labels},
@@ -247,7 +247,7 @@ class Activity:
             table = {"area": parcels.area, "volume": parcels.volume}[what]
             values = quantify(table, {"area": "ha", "volume": "m^3"}[what])
         status, grade, reasons = [], [], []
-        area, mapped = parcels.area.sum("forest_type", skipna=False).values, self._area("forest")
+        area, mapped = parcels.area.sum("forest_type", skipna=False).values, self.area("forest")
         for code in self.adcode:
             here = self.adcode == code
             stocked, forest = 1e4 * area[here].sum(), mapped[here].sum()
@@ -302,7 +302,7 @@ class Activity:
         for i, code in enumerate(self.adcode):
             group = group_of[code]
             members = self.classes.members(group)
-            land = self._area(group)
+            land = self.area(group)
             here = np.arange(number) == i if land[i] > 0 else self.adcode == code
             known = layer.area.sel(land_class=members).values[here].sum()
             whole = land[here].sum()
@@ -355,7 +355,7 @@ class Activity:
     def _weights(self, weight: str) -> dict[str, float | None]:
         """Return a weight per county: the area of a land class, or another statistic."""
         if weight.startswith("class:"):
-            area = self._area(weight.removeprefix("class:"))
+            area = self.area(weight.removeprefix("class:"))
             return {
                 code: float(area[self.adcode == code].sum()) for code in self.config.all_counties
             }
@@ -424,12 +424,12 @@ class Activity:
         """Return, by county, the first group with any area in it."""
         return {
             code: next(
-                (g for g in groups if self._area(g)[self.adcode == code].sum() > 0), groups[-1]
+                (g for g in groups if self.area(g)[self.adcode == code].sum() > 0), groups[-1]
             )
             for code in self.config.all_counties
         }
 
-    def _area(self, group: str) -> np.ndarray:
+    def area(self, group: str) -> np.ndarray:
         """Return the area in m² of a land class or group, by atom."""
         if group not in self._areas:
             members = self.classes.members(group)
@@ -456,6 +456,7 @@ class Activity:
 
     def statistics_record(self) -> list[dict[str, object]]:
         """Return the figures that were used, one per county and statistic."""
+        errors = self.errors
         return [
             {
                 "statistic": statistic,
@@ -467,7 +468,7 @@ class Activity:
                 "grade": figure.grade,
                 "source": figure.source,
                 "reason": figure.reason,
-                **(self.errors.record(statistic, figure) if self.errors else {}),
+                **(errors.record(self.config, statistic, figures, code) if errors else {}),
             }
             for (_, statistic), figures in sorted(self._figures.items())
             for code, figure in figures.items()

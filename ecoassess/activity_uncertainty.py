@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,15 +26,25 @@ from pydantic import Field as Limits
 from pydantic import model_validator
 
 from ecoassess.configuration import CheckError, Strict, read_yaml, validate
-from ecoassess.correlation import mixed
 from ecoassess.errors import Problem, raise_if_any
-from ecoassess.uncertainty import Z95, Spread, beta_quantile
+from ecoassess.figure_errors import (
+    WIDEST,
+    FigureErrors,
+    Figures,
+    common_uniform,
+    error_draws,
+    half_width_of_remainder,
+    remainder_of,
+    sharers,
+)
+from ecoassess.halves import Z95
+from ecoassess.uncertainty import beta_quantile
 from ecoassess.units import magnitude, quantify
 from ecoassess.vocabulary import Grade
 
 if TYPE_CHECKING:
     from ecoassess.activity import Activity, Field
-    from ecoassess.inputs.statistics import Figure
+    from ecoassess.run_config import RunConfig
     from ecoassess.sampling import Sample
     from ecoassess.variables import Variable
 
@@ -106,11 +116,11 @@ class Widths(Strict):
         widest = [
             max(w.half_width for w in t.values()) for t in (self.kinds, self.grade, self.status)
         ]
-        if combined(*widest) >= 1:
+        if combined(*widest) > WIDEST:
             raise CheckError(
                 "widths that together reach zero",
                 found=f"{combined(*widest):.2f}",
-                expected="kind, grade and status combined below 1",
+                expected=f"kind, grade and status combined at most {WIDEST:g}",
             )
         return self
 
@@ -175,20 +185,6 @@ def read_widths(path: Path, sources: Mapping[str, object], statistics: Iterable[
     return widths
 
 
-def error_draws(half_width: float, uniform: np.ndarray) -> np.ndarray:
-    """Return lognormal factors of mean 1, after a 1; the ends of the 95 % interval are as 1 ± w."""
-    spread = Spread("lognormal", 1.0, interval=(1 - half_width, 1 + half_width))
-    drawn = spread.draw(uniform) if half_width else np.ones(uniform.size)
-    return np.concatenate([[1.0], drawn])
-
-
-def factor_draws(factor: float, uniform: np.ndarray) -> np.ndarray:
-    """Return lognormal factors of mean 1, after a 1; 95 % lie within `factor` of their median."""
-    spread = Spread("lognormal", 1.0, interval=(1 / factor, factor))
-    drawn = spread.draw(uniform) if factor > 1 else np.ones(uniform.size)
-    return np.concatenate([[1.0], drawn])
-
-
 def share_draws(share: float, half_width: float, uniform: np.ndarray) -> np.ndarray:
     """Return draws of a share, after the share itself, which all lie between 0 and 1.
 
@@ -209,6 +205,7 @@ class ActivityErrors:
     """Draws data with their errors."""
 
     widths: Widths
+    _of_figures: dict[str, FigureErrors] = field(default_factory=dict, compare=False)
 
     def drawn(self, activity: Activity, name: str, sample: Sample) -> xr.DataArray:
         """Return a variable's values by draw, or as they are where they have no error."""
@@ -222,7 +219,7 @@ class ActivityErrors:
         if variable.unit == "1" and variable.range == [0, 1]:
             result = self._shares(activity, variable, field, values, sample)
         else:
-            result = values * self._factors(activity, variable, field, values.shape[1], sample)
+            result = values * self._factors(activity, name, values.shape[1], sample)
         coords = {"draw": np.arange(sample.size + 1), **{d: plain[d] for d in ("atom", *label)}}
         shape = (sample.size + 1, *plain.transpose("atom", *label).shape)
         array = xr.DataArray(result.reshape(shape), coords, ("draw", "atom", *label), name)
@@ -240,30 +237,30 @@ class ActivityErrors:
         Φ(√ρ z + √(1 − ρ) z_place): a part z of all places and one of its own.
         """
         likeness = self.widths.between_counties.correlation
-        parts = [sample.uniform(f"activity/{key}") for key in (name, f"{name}/{place}")]
-        return mixed(np.sqrt([likeness, 1 - likeness]), parts)
+        return common_uniform(sample, name, [place], np.sqrt([likeness, 1 - likeness]))
 
-    def record(self, statistic: str, figure: Figure) -> dict[str, float | None]:
-        """Return how sure a figure is taken to be."""
+    def record(
+        self, config: RunConfig, statistic: str, figures: Figures, code: str
+    ) -> dict[str, float | None]:
+        """Return how sure a county's figure is taken to be."""
+        figure = figures[code]
         kind, counted = self.widths.kind_of(statistic), figure.whole or figure
         if figure.value is None:
             return {"half_width": None, "sharing_out": None}
+        half_width = self.widths.half_width(kind, counted.status, counted.grade)
+        if code in sharers(figures, config):
+            left, _ = remainder_of(self.widths, config, statistic, figures)
+            half_width = half_width_of_remainder(left)
         return {
-            "half_width": self.widths.half_width(kind, counted.status, counted.grade),
+            "half_width": half_width,
             "sharing_out": self.widths.sharing_out(kind) if figure.whole else None,
         }
 
-    def _factors(
-        self, activity: Activity, variable: Variable, field: Field, labels: int, sample: Sample
-    ) -> np.ndarray:
+    def _factors(self, activity: Activity, name: str, labels: int, sample: Sample) -> np.ndarray:
         """Return the errors by draw, atom and label."""
+        variable, field = activity.variables[name], activity.field(name)
         if field.figures:
-            columns = [
-                self._figure_errors(activity, variable, statistic, figures, sample)
-                for statistic, figures in zip(
-                    _statistics(variable, field), field.figures.values(), strict=True
-                )
-            ]
+            columns = self._figure_errors(activity, variable, field, name).drawn(sample)
             by_atom = [[column[code] for column in columns] for code in activity.adcode]
             return np.array(by_atom).transpose(2, 0, 1)
         kind = self.widths.kinds[_origin(variable)]
@@ -291,38 +288,15 @@ class ActivityErrors:
         return self.widths.half_width(kind, field.status[atom], field.grade[atom])
 
     def _figure_errors(
-        self,
-        activity: Activity,
-        variable: Variable,
-        statistic: str,
-        figures: Mapping[str, Figure],
-        sample: Sample,
-    ) -> dict[str, np.ndarray]:
-        """Return the errors of a statistic by county and draw."""
-        kind, config = self.widths.kind_of(statistic), activity.config
-        shared: dict[str, np.ndarray] = {}
-        errors: dict[str, np.ndarray] = {}
-        for code, figure in figures.items():
-            if figure.whole is None:
-                width = self.widths.half_width(kind, figure.status, figure.grade)
-                errors[code] = error_draws(width, self.uniform(sample, statistic, code))
-                continue
-            shared[code] = error_draws(
-                self.widths.half_width(kind, figure.whole.status, figure.whole.grade),
-                self.uniform(sample, statistic, figure.zone),
-            )
-            own = sample.uniform(f"activity/{statistic}/sharing out/{code}")
-            errors[code] = factor_draws(self.widths.sharing_out(kind), own)
-        parts = [
-            code
-            for code, figure in figures.items()
-            if code in shared and code in config.counties and figure.zone == config.parent
-        ]
-        if variable.kind == "extensive" and parts:
-            amounts = np.array([figures[code].value or 0.0 for code in parts])
-            total = amounts @ np.array([errors[code] for code in parts]) / amounts.sum()
-            errors |= {code: errors[code] / total for code in parts}
-        return errors | {code: errors[code] * whole for code, whole in shared.items()}
+        self, activity: Activity, variable: Variable, field: Field, name: str
+    ) -> FigureErrors:
+        """Return what draws a variable's figures; it knows its centres once it has drawn."""
+        known = self._of_figures.get(name)
+        if known is None or known.activity is not activity:
+            statistics = _statistics(variable, field)
+            known = FigureErrors(self.widths, activity, variable, field, statistics)
+            self._of_figures[name] = known
+        return known
 
     def _shares(
         self,

@@ -26,7 +26,7 @@ from pydantic import Field, RootModel, model_validator
 from ecoassess.configuration import CheckError, Document, KeyPath, Strict, read_yaml, validate
 from ecoassess.errors import EcoassessError, InputError, Problem, raise_if_any
 from ecoassess.sampling import Sample
-from ecoassess.uncertainty import Spread, quantile_function
+from ecoassess.uncertainty import Spread
 from ecoassess.uncertainty_checks import cut_problem, distribution_problem, share_problem
 from ecoassess.units import parse_unit, quantify, unit_registry
 from ecoassess.versions import (
@@ -466,7 +466,6 @@ def _value(
             )
     if problems:
         raise InputError(*problems)
-    quantile_function(spread)
     return Value(
         labels,
         spread,

@@ -102,7 +102,7 @@ def _entries(part: str, content: Any) -> Iterator[tuple[str, Any]]:
             for value in entry["values"]:
                 labels = f"[{', '.join(value['labels'])}]" if value["labels"] else ""
                 for field, single in value.items():
-                    if field not in ("labels", "central", "drawn"):
+                    if field not in ("labels", "central", "drawn", "mean_drawn"):
                         yield f"{name}{labels}.{field}", single
     elif part == "statistics":
         for figure in content or []:

@@ -349,7 +349,7 @@ def _figures(
             value = f"{number(figure.value)} {figure.unit}" if figure.value is not None else NOTHING
             parts = [
                 f"{value} ({figure.year or NOTHING}, {words.label(figure.status)}, {figure.grade})",
-                *_sureness(assessment, variable, label, figure, words),
+                *_sureness(assessment, variable, label, by_county, code, words),
                 f"{words('source')}: {figure.source}" if figure.source else "",
                 f"{words('reason')}: {figure.reason}" if figure.reason else "",
             ]
@@ -358,14 +358,19 @@ def _figures(
 
 
 def _sureness(
-    assessment: Assessment, variable: Variable, label: str, figure: Figure, words: Words
+    assessment: Assessment,
+    variable: Variable,
+    label: str,
+    figures: Mapping[str, Figure],
+    code: str,
+    words: Words,
 ) -> list[str]:
-    """Return how sure a figure is taken to be."""
-    errors = assessment.runner.activity.errors
-    if errors is None or figure.value is None or not errors.has_error(variable):
+    """Return how sure a county's figure is taken to be."""
+    errors, config = assessment.runner.activity.errors, assessment.session.run.config
+    if errors is None or figures[code].value is None or not errors.has_error(variable):
         return []
     statistic = (variable.statistics or {}).get(label) or variable.statistic or variable.earlier
-    record = errors.record(str(statistic), figure)
+    record = errors.record(config, str(statistic), figures, code)
     shared_out = record["sharing_out"]
     return [
         f"± {100 * (record['half_width'] or 0):.0f} %",

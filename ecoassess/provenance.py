@@ -85,6 +85,7 @@ def describe_coefficients(
                     "range": value.spread.interval,
                     "bounds": value.spread.bounds,
                     "drawn": value.spread.drawn,
+                    "mean_drawn": value.spread.mean_drawn,
                     "truncate": value.spread.truncate,
                     "outcomes": value.spread.outcomes,
                     "source": sources[value.source].citation,

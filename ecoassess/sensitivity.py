@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ecoassess.halves import Z95
 from ecoassess.ledger import QUANTILES, nets_by_atom
-from ecoassess.uncertainty import Z95
 from ecoassess.vocabulary import GRADE_ORDER, worst
 
 if TYPE_CHECKING:

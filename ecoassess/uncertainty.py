@@ -1,30 +1,26 @@
 """Distributions from a value and a width, as quantile functions.
 
-Where ends are hard, `bounds` are they. Where a source gives a 95 % interval instead, the ends
-follow from it: on [0, 1] a distribution has a shape and nothing else, so place and width of the
-real one are those that put the 2.5 and 97.5 % quantiles on the ends of the interval.
+A 95 % interval is met exactly: its ends are the 2.5 and 97.5 % quantiles of what is drawn.
+
+- normal, lognormal and logit_normal have two halves (`halves`), and their median is placed so that
+  the mean is the value. Where no median does so, the value is the median.
+- triangular, uniform, beta and PERT have a shape on [0, 1] and nothing else, so their hard ends
+  follow from the interval, where no `bounds` are given.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from functools import cache, cached_property
+from functools import cached_property
 
 import numpy as np
 from scipy import special
 
-TAILS = (0.025, 0.975)
-"""The probabilities that a 95 % interval lies between."""
-
-Z95 = float(special.ndtri(TAILS[1]))
-"""Half the width of a 95 % interval in standard deviations."""
+from ecoassess.halves import TAILS, Ends, Halves, Scale, by_mean, by_median
 
 PERT_WEIGHT = 4.0
 """Weight of the mode in the mean of a PERT distribution, (low + 4 mode + high) / 6."""
-
-LOG_CONCENTRATION = (-3.0, 12.0)
-"""Logarithms of the smallest and largest a + b of a beta distribution that is looked for."""
 
 BISECTIONS = 50
 """Halvings of an interval, after which rounding decides. scipy.optimize would add 0.2 s to every
@@ -33,11 +29,11 @@ start."""
 HARD_ENDS = ("triangular", "uniform", "beta", "pert")
 """Distributions that end somewhere."""
 
+IN_HALVES = ("normal", "lognormal", "logit_normal")
+"""Distributions of three numbers, which meet a value and both ends of its 95 % interval."""
+
 CUTTABLE = ("normal", "lognormal")
 """Distributions that `truncate` cuts."""
-
-Ends = tuple[float, float]
-
 
 SCORES = np.linspace(-5, 5, 801)
 """Normal scores at which quantile functions that cost much are tabled."""
@@ -50,17 +46,17 @@ class Spread:
     Parameters
     ----------
     distribution
-        fixed, normal, lognormal, triangular, uniform, beta, pert or discrete.
+        fixed, normal, lognormal, logit_normal, triangular, uniform, beta, pert or discrete.
     value
         The `statistic` (mean, median or mode) of the distribution.
     interval
-        95 % interval. A lognormal takes its spread from the ratio of the ends and its place from
-        the value, so that its own interval may be shifted; a beta with `bounds` takes the width.
+        95 % interval.
     bounds
-        Hard ends, for triangular, uniform, beta and PERT.
+        Hard ends: with the interval for logit_normal, without it for triangular, uniform, beta and
+        PERT.
     truncate
-        Ends at which a normal or lognormal is cut by declaration; the mean shifts, and `mean` says
-        how far.
+        Ends at which a normal or lognormal is cut by declaration: interval and value are those of
+        the uncut one, and `mean` says how far the mean shifts.
     outcomes
         The values of a discrete distribution, each with its weight.
     """
@@ -100,14 +96,34 @@ class Spread:
         return ((PERT_WEIGHT + 2) * self.value - low - high) / PERT_WEIGHT
 
     @cached_property
+    def halves(self) -> Halves:
+        """The two halves of a normal, lognormal or logit-normal distribution."""
+        low, high = self.interval or (self.value, self.value)
+        scale = _scale(self)
+        found = by_mean(scale, low, self.value, high) if self.statistic == "mean" else None
+        return found or by_median(scale, low, self.value, high)
+
+    @cached_property
+    def cuts(self) -> Ends:
+        """The normal scores that a distribution is cut at; infinite where it is not."""
+        floor, ceiling = self.truncate or (None, None)
+        return (
+            -np.inf if floor is None else self.halves.score(floor),
+            np.inf if ceiling is None else self.halves.score(ceiling),
+        )
+
+    @cached_property
     def mean(self) -> float:
-        """The central value: the value itself when it is the mean, else the mean it implies."""
+        """The central value: the value itself when it is the mean, else the mean it implies.
+
+        A value that no distribution in halves has as its mean stays the central one all the same.
+        """
         if self.distribution in CUTTABLE and self.truncate and self.interval:
-            return _truncated_mean(self)
+            return float(self.halves.mean(*self.cuts))
         if self.distribution == "fixed" or self.statistic == "mean":
             return self.value
-        if self.distribution == "lognormal":
-            return float(self.value * np.exp(_log_sd(self) ** 2 / 2))
+        if self.distribution in IN_HALVES:
+            return float(self.halves.mean())
         if self.distribution == "triangular":
             return (self.ends[0] + self.value + self.ends[1]) / 3
         if self.distribution == "pert":
@@ -118,21 +134,25 @@ class Spread:
 
     @cached_property
     def drawn(self) -> Ends:
-        """The 95 % interval of what is drawn.
-
-        Value and interval are three numbers for two: a lognormal or beta distribution keeps the
-        value and the width, and its ends lie beside those of a range that does not fit the value.
-        """
+        """The 95 % interval of what is drawn: that of the source, unless it is cut."""
         low, high = self.quantile(np.array(TAILS))
         return float(low), float(high)
 
-    @property
-    def misses_range(self) -> bool:
-        """Whether an end of what is drawn lies off the range by more than a tenth of its width."""
-        if self.interval is None:
+    @cached_property
+    def mean_drawn(self) -> float:
+        """The mean of the draws, which is the central value but for what `misses_mean` says."""
+        return float(self.halves.mean()) if self.misses_mean else self.mean
+
+    @cached_property
+    def misses_mean(self) -> bool:
+        """Whether the draws have another mean than the central value.
+
+        So it is where a range lies so lopsided about its value that the value is the median.
+        """
+        if self.distribution not in IN_HALVES or self.truncate or self.statistic != "mean":
             return False
-        width = self.interval[1] - self.interval[0]
-        return max(abs(a - b) for a, b in zip(self.drawn, self.interval, strict=True)) > width / 10
+        low, high = self.interval or (self.value, self.value)
+        return by_mean(_scale(self), low, self.value, high) is None
 
     def draw(self, uniform: np.ndarray) -> np.ndarray:
         """Return the quantiles at `uniform` (numbers in (0, 1)); the central value where NaN."""
@@ -171,52 +191,18 @@ def mean_outcome(outcomes: tuple[tuple[float, float], ...]) -> float:
     return sum(value * weight for value, weight in outcomes) / sum(w for _, w in outcomes)
 
 
-def _log_sd(spread: Spread) -> float:
-    """Return the standard deviation of the logarithm, from the ends of the 95 % interval."""
-    low, high = spread.interval or (1.0, 1.0)
-    return float(np.log(high / low) / (2 * Z95))
+def _scale(spread: Spread) -> Scale:
+    """Return the scale that keeps the bounds of a distribution in halves.
 
-
-def _place_and_sd(spread: Spread) -> tuple[float, float]:
-    """Return mean and standard deviation of an uncut normal, or of the logarithm of a lognormal."""
-    if spread.distribution == "lognormal":
-        sd = _log_sd(spread)
-        place = float(np.log(spread.value))
-        return (place if spread.statistic == "median" else place - sd**2 / 2), sd
-    low, high = spread.interval or (spread.value, spread.value)
-    return spread.value, (high - low) / (2 * Z95)
-
-
-def _cuts(spread: Spread) -> tuple[float, float]:
-    """Return where a distribution is cut, in standard deviations from its place."""
-    place, sd = _place_and_sd(spread)
-    floor, ceiling = spread.truncate or (None, None)
-
-    def at(end: float | None, none: float) -> float:
-        if end is None:
-            return none
-        if spread.distribution == "normal":
-            return (end - place) / sd
-        return float((np.log(end) - place) / sd) if end > 0 else -np.inf
-
-    return at(floor, -np.inf), at(ceiling, np.inf)
-
-
-def _truncated_mean(spread: Spread) -> float:
-    """Return the mean of a distribution cut at a and b standard deviations from its place.
-
-    Normal: m + s (φ(a) − φ(b)) / (Φ(b) − Φ(a)). Lognormal, whose logarithm has mean m and standard
-    deviation s: exp(m + s²/2) (Φ(b − s) − Φ(a − s)) / (Φ(b) − Φ(a)). Johnson, Kotz and Balakrishnan
-    (1994), Continuous Univariate Distributions, vol. 1, ch. 13 and 14.
+    Where an end of the 95 % interval is on a bound (a source prints 0.000), the scale is linear,
+    and the last 2.5 % of the draws are that bound.
     """
-    place, sd = _place_and_sd(spread)
-    a, b = _cuts(spread)
-    inside = float(special.ndtr(b) - special.ndtr(a))
-    if spread.distribution == "lognormal":
-        left = float(special.ndtr(b - sd) - special.ndtr(a - sd))
-        return float(np.exp(place + sd**2 / 2)) * left / inside
-    density = [float(np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)) for z in (a, b)]
-    return place + sd * (density[0] - density[1]) / inside
+    if spread.distribution == "normal":
+        return Scale()
+    if spread.distribution == "lognormal" or spread.bounds is None:
+        return Scale(0.0)
+    (floor, ceiling), (low, high) = spread.bounds, spread.interval or spread.bounds
+    return Scale(floor, ceiling, linear=low <= floor or high >= ceiling)
 
 
 def quantile_function(spread: Spread) -> Callable[[np.ndarray], np.ndarray]:
@@ -226,19 +212,14 @@ def quantile_function(spread: Spread) -> Callable[[np.ndarray], np.ndarray]:
         return lambda u: np.full(np.shape(u), value)
     if kind == "discrete":
         return _steps(spread.outcomes or ((value, 1.0),))
-    if kind in CUTTABLE:
-        place, sd = _place_and_sd(spread)
-        bottom, top = (float(special.ndtr(z)) for z in _cuts(spread))
-        if kind == "normal":
-            return lambda u: place + sd * special.ndtri(bottom + u * (top - bottom))
-        return lambda u: np.exp(place + sd * special.ndtri(bottom + u * (top - bottom)))
+    if kind in IN_HALVES:
+        halves = spread.halves
+        if not spread.truncate:
+            return lambda u: halves.at(special.ndtri(u))
+        bottom, top = (float(special.ndtr(z)) for z in spread.cuts)
+        return lambda u: halves.at(special.ndtri(bottom + u * (top - bottom)))
     low, high = spread.ends
     width = high - low
-    if kind == "beta" and spread.bounds is not None:
-        # the given mean; concentration so that the 95 % interval is met
-        share = (value - low) / width
-        total = _concentration(spread, share)
-        return lambda u: low + width * beta_quantile(share * total, (1 - share) * total, u)
     share = 0.0 if kind == "uniform" else (spread.mode - low) / width
     return lambda u: low + width * _unit_quantile(kind, share, u)
 
@@ -300,39 +281,3 @@ def _ends_by_interval(spread: Spread) -> Ends:
     first, last = spread.interval or (spread.value, spread.value)
     width = (last - first) / (high - low)
     return float(first - low * width), float(first + (1 - low) * width)
-
-
-def _concentration(spread: Spread, share: float) -> float:
-    """Return a + b of the beta distribution whose 95 % width is that of `interval`.
-
-    Without an interval the PERT convention holds: a + b = 6.
-    """
-    if spread.interval is None or spread.bounds is None:
-        return PERT_WEIGHT + 2
-    width = (spread.interval[1] - spread.interval[0]) / (spread.bounds[1] - spread.bounds[0])
-    return _concentration_of(share, width)
-
-
-@cache
-def _concentration_of(share: float, width: float) -> float:
-    """Return a + b of the beta distribution on [0, 1] with a mean and a 95 % width."""
-    low, high = LOG_CONCENTRATION  # logarithms; the width falls as the concentration rises
-    for _ in range(BISECTIONS):
-        middle = (low + high) / 2
-        low, high = (middle, high) if beta_width(share, middle) > width else (low, middle)
-    return float(np.exp(low))
-
-
-def beta_width(share: float, log_concentration: float) -> float:
-    """Return the width of the 95 % interval of a beta distribution on [0, 1]."""
-    total = np.exp(log_concentration)
-    ends = special.betaincinv(share * total, (1 - share) * total, TAILS)
-    return float(ends[1] - ends[0])
-
-
-@cache
-def widest_beta(share: float) -> float:
-    """Return the widest 95 % interval of beta distributions on [0, 1] with a mean."""
-    total = np.exp(np.linspace(*LOG_CONCENTRATION, 40))[:, None]
-    ends = special.betaincinv(share * total, (1 - share) * total, TAILS)
-    return float(np.diff(ends).max())

@@ -8,12 +8,11 @@ from ecoassess.errors import Problem
 from ecoassess.uncertainty import (
     CUTTABLE,
     HARD_ENDS,
+    IN_HALVES,
     Spread,
     mean_outcome,
     place_in_interval,
-    quantile_function,
     wanted_place,
-    widest_beta,
 )
 
 IMPOSSIBLE = 1e-4
@@ -55,13 +54,19 @@ def _parts_problem(spread: Spread) -> Problem | None:
             found=f"distribution: {kind} with a range",
             remedy="delete the range, or name another distribution",
         )
-    if kind in HARD_ENDS and kind != "beta" and spread.interval and spread.bounds:
+    if kind in HARD_ENDS and spread.interval and spread.bounds:
         return Problem(
             what=f"a {kind} distribution with both a range and hard ends",
             found=f"range [{spread.interval[0]}, {spread.interval[1]}], "
             f"bounds [{spread.bounds[0]}, {spread.bounds[1]}]",
             expected="one of the two",
-            remedy="delete one, or use beta, which takes both",
+            remedy="delete one, or use logit_normal, which takes both",
+        )
+    if kind in CUTTABLE and spread.bounds:
+        return Problem(
+            what=f"a {kind} distribution with hard ends",
+            found=f"bounds [{spread.bounds[0]}, {spread.bounds[1]}]",
+            remedy="use logit_normal, which keeps between bounds, or cut it by 'truncate'",
         )
     return None
 
@@ -107,7 +112,13 @@ def _outcomes_problem(spread: Spread) -> Problem | None:
 def _width_problem(spread: Spread) -> Problem | None:
     """Return what is wrong with the width of a distribution that has one."""
     kind, value = spread.distribution, spread.value
-    width = spread.interval if kind in CUTTABLE else spread.bounds or spread.interval
+    width = spread.interval if kind in IN_HALVES else spread.bounds or spread.interval
+    if kind == "logit_normal" and (width is None or spread.bounds is None):
+        return Problem(
+            what="a logit_normal distribution without bounds or without a range",
+            expected="'bounds: [low, high]' (hard ends) and 'range: [low, high]' (95 % interval)",
+            remedy="add what is missing, or use beta or pert, which take bounds alone",
+        )
     if width is None:
         soft = "'range: [low, high]' (95 % interval)"
         either = "'bounds: [low, high]' (hard ends) or 'range: [low, high]' (95 % interval)"
@@ -118,7 +129,8 @@ def _width_problem(spread: Spread) -> Problem | None:
             remedy=f"add '{key}', or say 'distribution: fixed'",
         )
     low, high = width
-    if not low < high or not low <= value <= high:
+    inside = low < value < high if kind in IN_HALVES else low <= value <= high
+    if not low < high or not inside:
         return Problem(
             what="the value lies outside its own width",
             found=f"{value} and [{low}, {high}]",
@@ -127,7 +139,15 @@ def _width_problem(spread: Spread) -> Problem | None:
         )
     if kind == "lognormal" and low <= 0:
         return Problem(
-            what="a lognormal range must be positive", found=str(low), remedy="use beta or normal"
+            what="a lognormal range must be positive",
+            found=str(low),
+            remedy="use logit_normal or normal",
+        )
+    if spread.bounds is not None and not spread.bounds[0] <= low < high <= spread.bounds[1]:
+        return Problem(
+            what="the range reaches beyond the bounds",
+            found=f"[{low}, {high}] and [{spread.bounds[0]}, {spread.bounds[1]}]",
+            remedy="correct range or bounds",
         )
     return None
 
@@ -141,8 +161,10 @@ def _shape_problem(spread: Spread) -> Problem | None:
             what="a normal distribution with a lopsided range",
             found=f"{value} in [{low}, {high}]",
             expected="a range with the value in its middle",
-            remedy="use lognormal, triangular, pert or beta",
+            remedy="use lognormal, logit_normal, triangular or pert",
         )
+    if kind in IN_HALVES and statistic == "mode":
+        return Problem(what=f"a {kind} value is a mean or a median", found="statistic: mode")
     if kind in ("triangular", "pert") and statistic == "median":
         return Problem(what=f"a {kind} value is a mean or a mode", found="statistic: median")
     if kind in ("uniform", "beta") and statistic != "mean":
@@ -169,35 +191,15 @@ def _shape_problem(spread: Spread) -> Problem | None:
                 what=f"no {kind} distribution has this value and this range",
                 found=f"{statistic} {value} in [{low}, {high}]",
                 expected=f"a {statistic} of {first:.4g} to {last:.4g}",
-                remedy="use lognormal, or beta with 'bounds'",
+                remedy="use lognormal, or logit_normal with 'bounds'",
             )
-    if kind == "beta" and spread.bounds is not None:
-        return _beta_problem(spread)
-    return None
-
-
-def _beta_problem(spread: Spread) -> Problem | None:
-    """Return why no beta distribution has this mean, these bounds and this range."""
-    value = spread.value
-    low, high = spread.ends
-    if not low < value < high:
+    if kind == "beta" and spread.bounds and not low < value < high:
         return Problem(
             what="the mean of a beta distribution lies between its bounds",
             found=f"{value} in [{low}, {high}]",
             remedy="move the bound, or say 'distribution: fixed'",
         )
-    if spread.interval is None:
-        return None
-    wanted_width = (spread.interval[1] - spread.interval[0]) / (high - low)
-    widest = widest_beta((value - low) / (high - low))
-    if wanted_width <= widest:
-        return None
-    return Problem(
-        what="no beta distribution of this mean has so wide a range",
-        found=f"{wanted_width:.3g} of the distance between the bounds",
-        expected=f"at most {widest:.3g}",
-        remedy="narrow the range, or move value or bounds",
-    )
+    return None
 
 
 def _impossible(spread: Spread, unit: str) -> Problem | None:
@@ -208,14 +210,16 @@ def _impossible(spread: Spread, unit: str) -> Problem | None:
     floor = spread.truncate[0] if spread.truncate else None
     if spread.value < 0 or unit == "degC" or (floor is not None and floor < 0):
         return None
-    lowest = float(quantile_function(spread)(np.array([IMPOSSIBLE]))[0])
+    if spread.distribution == "lognormal" or (spread.bounds and spread.bounds[0] >= 0):
+        return None
+    lowest = float(spread.quantile(np.array([IMPOSSIBLE]))[0])
     if lowest >= -1e-12:
         return None
     return Problem(
         what="the distribution draws negative values",
         found=f"{lowest:.3g} at a probability of {IMPOSSIBLE}",
         expected="values of at least 0",
-        remedy="use lognormal or beta, or cut it by 'truncate: [0, null]'",
+        remedy="use lognormal or logit_normal, or cut it by 'truncate: [0, null]'",
     )
 
 
@@ -234,12 +238,14 @@ def cut_problem(spread: Spread) -> Problem | None:
 
 def share_problem(spread: Spread) -> Problem | None:
     """Refuse a share (a fraction of a whole) that is, or can be drawn, above 1."""
-    highest = float(quantile_function(spread)(np.array([1 - IMPOSSIBLE]))[0])
+    if spread.bounds and spread.bounds[1] <= 1:
+        return None
+    highest = float(spread.quantile(np.array([1 - IMPOSSIBLE]))[0])
     if max(highest, spread.value) <= 1 + 1e-12:
         return None
     return Problem(
         what="a share above 1" if spread.value > 1 else "the distribution draws shares above 1",
         found=f"{max(highest, spread.value):.4g}",
         expected="at most 1",
-        remedy="divide a per cent value by 100, use beta, or cut it by 'truncate: [0, 1]'",
+        remedy="divide a per cent value by 100, use logit_normal, or cut it by 'truncate: [0, 1]'",
     )

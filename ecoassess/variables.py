@@ -65,6 +65,9 @@ class Variable(Strict):
         Whether it is the years since each cohort of adoption.
     spread
         Land over whose area a sum is spread: the first that the county has.
+    within
+        Land that all labels of a county lie on together: where a rule hands out a larger zone's
+        figure, no draw gives a county more than that.
     range
         Beyond it a value is refused, [low, high].
     aged
@@ -115,6 +118,7 @@ class Variable(Strict):
     adoption: bool | None = None
     cohort_age: bool | None = None
     spread: list[str] | None = None
+    within: str | None = None
     optional_labels: bool = False
     if_missing: float | None = None
     exclusive: bool = False

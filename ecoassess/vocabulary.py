@@ -25,7 +25,15 @@ Grade = Literal["A", "B", "C", "missing"]
 """Evidence: A read in a source, B widely published, C rough, missing looked for and not found."""
 
 Distribution = Literal[
-    "fixed", "normal", "lognormal", "triangular", "uniform", "beta", "pert", "discrete"
+    "fixed",
+    "normal",
+    "lognormal",
+    "logit_normal",
+    "triangular",
+    "uniform",
+    "beta",
+    "pert",
+    "discrete",
 ]
 Statistic = Literal["mean", "median", "mode"]
 

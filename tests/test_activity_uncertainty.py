@@ -16,8 +16,6 @@ from ecoassess.activity_uncertainty import (
     ActivityErrors,
     Widths,
     combined,
-    error_draws,
-    factor_draws,
     read_widths,
     share_draws,
 )
@@ -25,6 +23,7 @@ from ecoassess.coefficients import Coefficient, Entry, Value
 from ecoassess.configuration import read_yaml, validate
 from ecoassess.errors import InputError
 from ecoassess.explain import explain, find_zone
+from ecoassess.figure_errors import error_draws, factor_draws, remainder_of
 from ecoassess.language import read_words
 from ecoassess.sampling import LatinHypercube
 from ecoassess.uncertainty import Spread
@@ -191,23 +190,51 @@ def test_one_statistic_has_one_error(published: Any) -> None:
     np.testing.assert_array_equal(urban.values, drawn(published, "urban_population").values)
 
 
-def test_what_is_shared_out_adds_up_to_the_whole(published: Any) -> None:
-    """Counties without a figure of maize vary, their sum only as the prefecture's figure does."""
+CROPS = {"maize": "maize_area", "soybean": "soybean_area", "rice": "rice_area"}
+
+
+@pytest.fixture(scope="module")
+def crops(published: Any) -> dict[str, np.ndarray]:
+    """Crop area by county: draw and crop, 2000 draws after the figures."""
+    activity = published.assessment.runner.activity
+    drawn = activity.errors.drawn(activity, "crop_area", LatinHypercube(2000, 11))
+    area = magnitude(drawn, "ha").sel(crop=list(CROPS)).transpose("draw", "atom", "crop").values
+    codes = published.session.run.config.all_counties
+    return {code: area[:, activity.adcode == code].sum(axis=1) for code in codes}
+
+
+def test_what_is_shared_out_adds_up_to_what_is_left(published: Any, crops: Any) -> None:
+    """Counties without a figure of rice vary; their sum as whole less counted counties does."""
     session, activity = published.session, published.assessment.runner.activity
-    figures = activity.field("crop_area").figures["maize"]
-    parts = [code for code in session.run.config.counties if figures[code].whole is not None]
-    assert len(parts) > 2
-    here = np.isin(activity.adcode, parts)
-    area = drawn(published, "crop_area").sel(crop="maize").transpose("draw", "atom").values[:, here]
-    sample = published.assessment.runner.sample
-    whole = figures[parts[0]].whole
-    width = session.widths.half_width(
-        session.widths.kind_of("maize_area"), whole.status, whole.grade
-    )
-    zone = session.run.config.parent
-    expected = error_draws(width, activity.errors.uniform(sample, "maize_area", zone))
-    np.testing.assert_allclose(area.sum(axis=1) / area[0].sum(), expected, rtol=1e-12)
-    assert (area.std(axis=0) / area[0] > expected.std()).all()
+    config, figures = session.run.config, activity.field("crop_area").figures["rice"]
+    parts = [code for code in config.counties if figures[code].whole is not None]
+    rest = sum(crops[code][:, 2] for code in parts)
+    left, _ = remainder_of(session.widths, config, "rice_area", figures)
+    # The whole ± 10 % of 32 067 ha, 2502, 4733 and 9200 ha ± 10 % of it counted, likeness 0.5:
+    # 0.051021 · √(0.5 · 15 632² + 0.5 · (32 067² + 2502² + 4733² + 9200²)) / 15 632 = 0.08592
+    assert left.error == pytest.approx(0.08592, rel=1e-3)
+    assert rest[1:].std() / rest[0] == pytest.approx(left.error, rel=0.03)
+    assert all(crops[code][1:, 2].std() / crops[code][0, 2] > 5 * left.error for code in parts)
+
+
+def test_a_prefecture_is_as_sure_as_its_own_figure(published: Any, crops: Any) -> None:
+    """Counted counties and what is left add up to the prefecture's figure with its error."""
+    config = published.session.run.config
+    total = sum(crops[code] for code in config.counties)
+    half_widths = {"soybean": 0.10, "rice": 0.10}
+    for column, crop in enumerate(CROPS):
+        if crop in half_widths:
+            sd = total[1:, column].std() / total[0, column]
+            assert sd == pytest.approx(half_widths[crop] / 1.959964, rel=0.05)
+
+
+def test_crops_keep_within_the_cropland_and_to_their_values(published: Any, crops: Any) -> None:
+    activity = published.assessment.runner.activity
+    for code, area in crops.items():
+        land = activity.area("cropland")[activity.adcode == code].sum() / 1e4
+        assert area[0].sum() < land
+        assert (area.sum(axis=1) <= land * (1 + 1e-9)).all()
+        assert area[1:].mean(axis=0) == pytest.approx(area[0], rel=0.03)
 
 
 def test_shares_stay_shares_in_a_run(published: Any) -> None:
@@ -247,6 +274,8 @@ def test_the_record_says_how_sure_a_figure_is(published: Any) -> None:
     assert record["growing_stock", "222403"]["half_width"] == 0.15
     assert record["growing_stock", "222403"]["sharing_out"] is None
     assert record["growing_stock", "222401"]["sharing_out"] == 1.26
+    # what is left of 405 Mm³ less 88.66, 45.537 and 81.4335, each ± 15 %, likeness 0.5: 26 %
+    assert record["growing_stock", "222401"]["half_width"] == pytest.approx(0.2606, rel=1e-3)
     assert record["timber_harvest", "222401"]["half_width"] is None
 
 
@@ -323,4 +352,4 @@ def test_intervals_hold_the_truth_in_95_of_100_worlds() -> None:
 def test_an_explanation_says_how_sure_a_figure_is(published: Any, language: str, told: str) -> None:
     zone = find_zone(published.assessment.zones, "222401")
     text = explain(published.assessment, "forest_sink", zone, read_words(language))
-    assert "± 15 %; " + ("" if language == "en" else "按规则分摊，") + told in text
+    assert "± 26 %; " + ("" if language == "en" else "按规则分摊，") + told in text

@@ -191,6 +191,7 @@ def test_drained_paddies_seldom_come_in_the_wrong_order() -> None:
     own = {}
     for name in ("paddy_methane", "field_nitrogen"):
         own[name] = read_coefficients(ROOT / "configs" / "models" / f"{name}.yaml", _AnySource())
+    own["shared"] = read_coefficients(ROOT / "configs" / "shared.yaml", _AnySource())
     found = read_correlations(
         ROOT / "configs" / "correlations.yaml", list(own.values()), [], _AnySource()
     )
@@ -224,3 +225,23 @@ def test_an_entry_is_kept_for_the_record(tmp_path: Path) -> None:
     found = correlations(tmp_path, entry("growth, loss/fire"))
     assert found.entries["pair"].correlation == 0.6
     assert replace(found, entries={}).groups == found.groups
+
+
+def test_a_grid_with_more_thermal_plants_has_a_higher_factor() -> None:
+    """Whatever the year and province of the factor, which is one unknown."""
+    shared = read_coefficients(ROOT / "configs" / "shared.yaml", _AnySource())
+    paddies = read_coefficients(ROOT / "configs" / "models" / "paddy_methane.yaml", _AnySource())
+    found = read_correlations(
+        ROOT / "configs" / "correlations.yaml", [shared, paddies], [], _AnySource()
+    )
+    factor, share = (
+        magnitude(shared[name].draws(found.over(LatinHypercube(5000, 1))), shared[name].unit)
+        .sel(electricity="average")
+        .isel(draw=slice(1, None))
+        for name in ("electricity_factor", "thermal_share")
+    )
+    for year in ("2021", "2023"):
+        numbers = factor.sel(province="22", year=year)
+        ranks = [np.argsort(np.argsort(one.values)) for one in (numbers, share)]
+        # Spearman's ρ of a normal copula: 6 / π · asin(0.88 / 2) = 0.870
+        assert np.corrcoef(ranks)[0, 1] == pytest.approx(0.870, abs=0.01)

@@ -211,9 +211,10 @@ def test_an_exogenous_path_moves_a_coefficient_in_both_states(
     found = pathway_table(follow(again(session, "moved", MOVED), 2023, 2025, silent))
     pick = "technology == 'rooftop_pv' and boundary == 'territorial' and zoning == 'prefecture'"
     moved = found.query(pick).set_index("year")
-    plain = table.query(pick).set_index("year")["value"]
+    plain = table.query(pick).set_index("year")
     for year, factor in ((2023, 1.0), (2024, 0.75), (2025, 0.5)):
-        assert moved["value"][year] == pytest.approx(factor * plain[year], rel=1e-9)
+        for column in ("value", "p2.5", "p97.5"):  # the factor's width goes with it
+            assert moved[column][year] == pytest.approx(factor * plain[column][year], rel=1e-9)
     assert (
         "exogenous path of the scenario: electricity_factor times 0.75 in 2024"
         in (moved["reason"][2024])

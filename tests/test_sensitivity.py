@@ -11,6 +11,7 @@ import pytest
 from ecoassess.approach_1 import half_width, percent_of
 from ecoassess.correlation import make_correlations
 from ecoassess.errors import InputError
+from ecoassess.halves import Z95
 from ecoassess.sampling import LatinHypercube
 from ecoassess.sensitivity import (
     SIMULATIONS,
@@ -20,7 +21,7 @@ from ecoassess.sensitivity import (
     narrowing,
     one_at_a_time,
 )
-from ecoassess.uncertainty import Z95, Spread
+from ecoassess.uncertainty import Spread
 
 NAME = ("result", "territorial")
 
@@ -37,11 +38,10 @@ def moved(formula: Any, keys: tuple[str, ...]) -> np.ndarray:
 
 
 def test_an_unknown_that_is_not_moved_is_at_its_mean_not_its_median() -> None:
-    """A lognormal of mean 1 has the median exp(-s²/2), s = ln(4 / 0.25) / (2 · 1.96)."""
-    spread = Spread("lognormal", 1.0, interval=(0.25, 4.0))
-    drawn = spread.draw(np.array([np.nan, 0.5]))
-    deviation = np.log(16) / (2 * 1.959964)
-    np.testing.assert_allclose(drawn, [1.0, np.exp(-(deviation**2) / 2)], rtol=1e-6)
+    """A lognormal of median 1 has the mean exp(s²/2), s = ln(4 / 0.25) / (2 · 1.96)."""
+    mean = np.exp((np.log(16) / (2 * 1.959964)) ** 2 / 2)
+    drawn = Spread("lognormal", mean, interval=(0.25, 4.0)).draw(np.array([np.nan, 0.5]))
+    np.testing.assert_allclose(drawn, [mean, 1.0], rtol=1e-6)
     fixed = Spread("fixed", 3.0)
     np.testing.assert_array_equal(fixed.draw(np.array([np.nan, 0.1])), [3.0, 3.0])
 

@@ -72,9 +72,9 @@ def check() -> None:
     }
     typer.echo(texts("check_counts", **counts))
     spreads = [v.spread for c in coefficients for v in c.table if v.spread.interval]
-    missed = sum(spread.misses_range for spread in spreads)
-    if missed:
-        typer.echo(texts("ranges_missed", number=missed, all=len(spreads)), err=True)
+    medians = sum(spread.misses_mean for spread in spreads)
+    if medians:
+        typer.echo(texts("values_are_medians", number=medians, all=len(spreads)), err=True)
     stale = outdated(project)
     if stale:
         typer.echo(texts("schemas_outdated", number=len(stale)), err=True)

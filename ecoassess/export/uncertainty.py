@@ -14,6 +14,7 @@ from ecoassess.convergence import (
     standard_error_of_mean,
     standard_error_of_quantile,
 )
+from ecoassess.halves import Z95
 from ecoassess.ledger import CO2E, QUANTILES
 from ecoassess.sensitivity import (
     ENDS,
@@ -25,7 +26,6 @@ from ecoassess.sensitivity import (
     narrowing,
     published_nets,
 )
-from ecoassess.uncertainty import Z95
 
 if TYPE_CHECKING:
     from ecoassess.project import Project

@@ -45,7 +45,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from ecoassess.uncertainty import Z95
+from ecoassess.halves import Z95
 
 Array = NDArray[np.float64]
 

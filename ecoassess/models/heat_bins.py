@@ -59,7 +59,8 @@ def season_days(first: xr.DataArray, last: xr.DataArray) -> xr.DataArray:
     number = np.arange(1, 13)
     days = xr.DataArray(DAYS_IN_MONTH, dims="month", coords={"month": number})
     before = xr.DataArray(np.cumsum(DAYS_IN_MONTH) - DAYS_IN_MONTH, dims="month")
-    until = np.floor(magnitude(last, "day")) - before
-    since = before + days + 1 - np.ceil(magnitude(first, "day"))
-    heated = until.clip(0, days) + since.clip(0, days)
-    return quantify(heated.clip(max=days), "day/yr")
+    start, end = magnitude(first, "day"), magnitude(last, "day")
+    until = (xr.apply_ufunc(np.floor, end) - before).clip(0, days)
+    since = (before + days + 1 - xr.apply_ufunc(np.ceil, start)).clip(0, days)
+    heated: xr.DataArray = (until + since).clip(max=days)
+    return quantify(heated, "day/yr")

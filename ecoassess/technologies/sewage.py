@@ -208,7 +208,7 @@ def sewage(
 
     def buried(routes: xr.DataArray, treatments: xr.DataArray) -> xr.DataArray:
         of_organics = organics_to_sludge * sludge_per_organics
-        made = xr.dot(organics, routes, of_organics, dim=["residence", "route"])
+        made: xr.DataArray = xr.dot(organics, routes, of_organics, dim=["residence", "route"])
         return made * (1 - treatments.sum("sludge_treatment"))
 
     reached = share.cumsum("cohort"), sludge_treatment_share.cumsum("cohort")

@@ -10,6 +10,7 @@ from ecoassess.coefficients import read_coefficients
 from ecoassess.configuration import read_yaml
 from ecoassess.models.grid_power import grid_power
 from ecoassess.project import find_project
+from ecoassess.sampling import LatinHypercube
 from ecoassess.units import magnitude, quantify
 
 MONTHS = [str(month) for month in range(1, 13)]
@@ -72,3 +73,31 @@ def test_the_family_of_the_run_rules_the_thermal_share_too():
     # 0.5564 / 0.90; 0.75 · 1 + 0.25 · 0.2399 / 0.90
     assert thermal_share("average") == pytest.approx(0.5564 / 0.90, abs=0.005)
     assert thermal_share("combined_margin") == pytest.approx(0.75 + 0.25 * 0.2399 / 0.90, abs=0.005)
+
+
+def factors():
+    configs = find_project().configs
+    sources = read_yaml(configs / "sources.yaml").content
+    return read_coefficients(configs / "shared.yaml", sources)["electricity_factor"]
+
+
+def test_the_width_of_the_average_holds_the_other_official_factors():
+    """√(0.0688² + (0.5564 / 0.4932 − 1)²) = √(0.004733 + 0.016421) = 0.1454 of the value."""
+    of = {value.labels: value.spread for value in factors().table}
+    jilin = of["average", "22", "2022"]
+    for spread in (spread for labels, spread in of.items() if labels[0] == "average"):
+        low, high = spread.interval
+        assert (high - low) / 2 / spread.value == pytest.approx(0.1454, abs=0.001)
+        assert spread.drawn == pytest.approx((low, high))
+    assert jilin.interval[0] < 0.4932 < 0.5366 < 0.5564 < jilin.interval[1]  # nation, Northeast
+    assert of["average", "22", "2023"].interval[1] > 0.5306  # nation
+
+
+def test_the_grid_is_one_unknown_in_all_years_and_provinces():
+    drawn = magnitude(factors().draws(LatinHypercube(200, 1)), "kg CO2/kWh")
+    relative = (drawn / drawn.isel(draw=0)).sel(electricity="average")
+    columns = relative.stack(label=("province", "year")).transpose("label", "draw").values
+    known = columns[np.isfinite(columns).all(axis=1)]
+    assert len(known) == 6
+    np.testing.assert_allclose(known, np.broadcast_to(known[0], known.shape), rtol=1e-3)
+    assert known[0, 1:].std() > 0.06

@@ -38,9 +38,14 @@ def mean_of(entry: dict[str, Any], cell: dict[str, Any] | None = None) -> float:
     assert entry.get("statistic", "mean") == "mean"
     if not entry.get("truncate"):
         return value
+    # Halves of their own widths; uncut, their mean m + (s_high − s_low) / √(2π) is the value.
     low, high = entry["range"]
-    sd = (high - low) / (2 * 1.959963984540054)
-    bottom, top = ((end - value) / sd for end in entry["truncate"])
+    z = 1.959963984540054
+    k = 1 / (z * math.sqrt(2 * math.pi))
+    middle = (value - k * (low + high)) / (1 - 2 * k)
+    lower, upper = (middle - low) / z, (high - middle) / z
+    bottom = (entry["truncate"][0] - middle) / lower
+    top = (entry["truncate"][1] - middle) / upper
 
     def density(z: float) -> float:
         return math.exp(-z * z / 2) / math.sqrt(2 * math.pi)
@@ -48,7 +53,8 @@ def mean_of(entry: dict[str, Any], cell: dict[str, Any] | None = None) -> float:
     def below(z: float) -> float:
         return (1 + math.erf(z / math.sqrt(2))) / 2
 
-    return value + sd * (density(bottom) - density(top)) / (below(top) - below(bottom))
+    moved = lower * (density(bottom) - density(0)) + upper * (density(0) - density(top))
+    return middle + moved / (below(top) - below(bottom))
 
 
 def test_antu_recomputed_without_the_library(published: Any) -> None:
