@@ -17,8 +17,9 @@ import xarray as xr
 from ecoassess.book import Book
 from ecoassess.equation import Equation, Model
 from ecoassess.errors import InputError, Problem, raise_if_any
+from ecoassess.exogenous import Moved
 from ecoassess.run_config import Run
-from ecoassess.scenario import AdoptionPath, Rule, between, level
+from ecoassess.scenario import AdoptionPath, Rule, level
 from ecoassess.scenario_checks import scenario_problems
 from ecoassess.technology import Technology
 from ecoassess.variables import Variable
@@ -58,7 +59,7 @@ class Allocation:
     curtailed
         Adoption shares that were cut to what is left of a resource, and of which.
     exogenous
-        Datum or coefficient that the scenario moves → the factor of the assessed year.
+        Datum or coefficient that the scenario moves → its path in the assessed year.
     """
 
     adoption: Mapping[str, Mapping[str, xr.DataArray]]
@@ -66,7 +67,7 @@ class Allocation:
     claims: pd.DataFrame
     unchanged: Mapping[str, str]
     curtailed: Mapping[str, str]
-    exogenous: Mapping[str, float] = field(default_factory=dict)
+    exogenous: Mapping[str, Moved] = field(default_factory=dict)
 
 
 def allocate(
@@ -145,10 +146,7 @@ def allocate(
         pd.concat(claims, ignore_index=True) if claims else pd.DataFrame(columns=CLAIM_COLUMNS),
         _unchanged(run, adoption),
         curtailed,
-        {
-            name: float(between(path, np.array([year]))[0])
-            for name, path in run.scenario.exogenous.items()
-        },
+        {name: Moved(path, year) for name, path in run.scenario.exogenous.items()},
     )
 
 
@@ -182,23 +180,6 @@ def granted(
         factor = (left / total.where(excess, 1)).where(excess, 1)
         return {use: claim * factor for use, claim in asked.items()}
     return dict(asked)
-
-
-def exogenous_reasons(
-    allocation: Allocation, book: Book, equation: Equation, year: int
-) -> list[str]:
-    """Return which exogenous paths of the scenario act on what an equation rests on."""
-    keys = {
-        key
-        for one in book.behind(equation)
-        for name in one.arguments
-        for key in (name, f"{one.name}/{name}")
-    }
-    return [
-        f"exogenous path of the scenario: {name} times {factor:.4g} in {year}"
-        for name, factor in allocation.exogenous.items()
-        if name in keys and factor != 1
-    ]
 
 
 def models_of_supply(run: Run, technologies: Iterable[Technology], book: Book) -> Iterator[Model]:

@@ -12,12 +12,13 @@ import numpy as np
 import xarray as xr
 
 from ecoassess.activity import Activity, Field
-from ecoassess.allocation import Allocation, exogenous_reasons
+from ecoassess.allocation import Allocation
 from ecoassess.book import Book
 from ecoassess.coefficients import Coefficient
 from ecoassess.correlation import Correlations
 from ecoassess.equation import Equation, Model, Result
 from ecoassess.errors import InputError, Problem, RunError
+from ecoassess.exogenous import coefficient_years, factor, reasons, variable_years
 from ecoassess.sampling import LatinHypercube, Sample
 from ecoassess.technology import Component, Technology
 from ecoassess.units import magnitude, parse_unit, quantify, unit_of
@@ -185,12 +186,13 @@ class Runner:
             )
         else:
             draws = self.enter(key, Drawn(chosen, self.book.correlations))
+        if moved := self.allocation.exogenous.get(key.removeprefix("shared/")):
+            years = coefficient_years(coefficient, self.config.choices, self.year)
+            draws = draws * factor(moved, years)
         for dimension, labels in self._attributes.items():
             if dimension in draws.dims:
                 draws = self._by_atom(draws, dimension, labels, chosen)
         draws = self._present(draws, chosen.file)
-        factor = self.allocation.exogenous.get(key.removeprefix("shared/"))
-        draws = draws if factor is None else draws * factor
         self.used[key] = chosen
         self._draws[key] = draws
         return draws
@@ -255,8 +257,10 @@ class Runner:
     def variable(self, name: str, adopted: frozenset[str]) -> xr.DataArray:
         """Return a datum, adoption share or model result while `adopted` is as in the project."""
         value = self._as_it_is(name, adopted)
-        factor = self.allocation.exogenous.get(name)
-        return value if factor is None else value * factor
+        moved = self.allocation.exogenous.get(name)
+        if moved is None:
+            return value
+        return value * factor(moved, variable_years(self.activity, name, self.book.variables[name]))
 
     def _as_it_is(self, name: str, adopted: frozenset[str]) -> xr.DataArray:
         """Return a variable before the scenario's exogenous path moves it."""
@@ -397,7 +401,7 @@ class Runner:
         # That both states are alike is an assumption of the scenario, and so is the 0 that follows.
         assumed = bool(self._unchanged(technology))
         status, grade = ({"estimated"}, {"C"}) if assumed else (set(), set())
-        moved = exogenous_reasons(self.allocation, self.book, technology, self.year)
+        moved = reasons(self, technology)
         status |= {"projected"} if moved else set()
         return Outcome(
             technology,

@@ -40,10 +40,14 @@ def check_session(session: Session, attempt: Callable[[Callable[[], Any]], Any])
     return number
 
 
-def check_scenario(session: Session, name: str) -> None:
-    """Check what a scenario names and claims, in the year of its last knot."""
+def check_scenario(session: Session, name: str) -> list[tuple[str, int, int]]:
+    """Check what a scenario names and claims, in the year of its last knot.
+
+    Returns the exogenous paths that start before the figures in use, with both years.
+    """
     from ecoassess.allocation import allocate
     from ecoassess.errors import raise_if_any
+    from ecoassess.exogenous import newer_than_base
     from ecoassess.pathways import knots_of
     from ecoassess.run_checks import source_problems
     from ecoassess.run_config import read_run
@@ -52,6 +56,7 @@ def check_scenario(session: Session, name: str) -> None:
     raise_if_any(source_problems(run, session.sources))
     year = max(session.month.year, *knots_of(run.scenario))
     allocate(run, session.technologies.values(), session.book, year)
+    return newer_than_base(session, run)
 
 
 def find_months(session: Session, technology: Technology, name: str | None) -> None:

@@ -4,6 +4,8 @@ Each technology has lines: a quantity that the project adds over the baseline ti
 of it. A line with a lifetime is an investment and is spread evenly over its years; one without is
 paid each year. What is saved or sold counts against the cost. Costs are those of the assessed
 year's state: everything that has been adopted since its first year, not the year's addition alone.
+
+All lines are seen from one side, `perspective`, from which each carrier has one price.
 """
 
 from __future__ import annotations
@@ -14,15 +16,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
-from pydantic import Field, model_validator
 
-from ecoassess.configuration import CheckError, Document, KeyPath, Strict, read_yaml, validate
+from ecoassess.configuration import Document, KeyPath, read_yaml, validate
+from ecoassess.cost_figures import Cost, Costs, Line, Quantity
 from ecoassess.errors import InputError, Problem
 from ecoassess.project import Project
-from ecoassess.sampling import Sample
-from ecoassess.uncertainty import Spread
 from ecoassess.units import magnitude, parse_unit, unit_registry
-from ecoassess.vocabulary import Grade
 
 if TYPE_CHECKING:
     import pint
@@ -67,173 +66,6 @@ def capital_recovery_factor(discount_rate: np.ndarray, lifetime: np.ndarray) -> 
     return np.where(rate == 0, 1 / years, factor)
 
 
-class Figure(Strict):
-    """A number known as low, mid and high; all three the same where no range is known.
-
-    The draws follow a beta distribution on [low, high] with the mean `mid` (a + b = 6, as in PERT),
-    so that the central value is the mean of the draws.
-    """
-
-    low: float
-    mid: float
-    high: float
-    source: str
-    locator: str
-    grade: Grade
-    note: str | None = None
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Figure:
-        if not (self.low < self.mid < self.high or self.low == self.mid == self.high):
-            raise CheckError(
-                "low, mid and high out of order",
-                found=f"{self.low:g}, {self.mid:g}, {self.high:g}",
-                expected="low < mid < high, or all three the same where no range is known",
-                remedy="correct the three numbers",
-            )
-        return self
-
-    def draws(self, sample: Sample, key: str) -> np.ndarray:
-        """Return the central value and the draws of the unknown `key`."""
-        if self.low == self.high:
-            return np.full(sample.size + 1, self.mid)
-        spread = Spread("beta", self.mid, bounds=(self.low, self.high))
-        return np.concatenate([[self.mid], spread.draw(sample.uniform(key))])
-
-
-class Cost(Figure):
-    """A cost or price per unit of a quantity, at the prices of a year."""
-
-    unit: str
-    price_year: int
-
-
-class Price(Cost):
-    """A price that several lines name, so that they share its draws."""
-
-    en: str
-    zh: str
-
-
-class Lifetime(Figure):
-    """Years over which an investment is spread."""
-
-    @model_validator(mode="after")
-    def _positive(self) -> Lifetime:
-        if self.low <= 0:
-            raise CheckError("a lifetime of no years", found=f"{self.low:g}", expected="above 0")
-        return self
-
-
-class DiscountRate(Figure):
-    """Real discount rate per year, as a share."""
-
-    @model_validator(mode="after")
-    def _share(self) -> DiscountRate:
-        if not 0 <= self.low <= self.high < 1:
-            raise CheckError(
-                "a discount rate that is no share",
-                found=f"{self.low:g} to {self.high:g}",
-                expected="at least 0 and below 1",
-                remedy="divide a per cent value by 100",
-            )
-        return self
-
-
-class Quantity(Strict):
-    """What the project adds over the baseline: a product of arguments, in both states.
-
-    Parameters
-    ----------
-    product, over
-        Data, model results, adoption shares (what has been adopted up to the assessed year) and
-        coefficients that are multiplied, and by which is divided.
-    of
-        Technology or model whose coefficients are meant.
-    only
-        Dimension → the labels that count.
-    """
-
-    product: list[str] = Field(min_length=1)
-    unit: str
-    over: list[str] = []
-    of: str | None = None
-    only: dict[str, list[str]] = {}
-
-
-class Line(Strict):
-    """One line of a technology's cost.
-
-    Parameters
-    ----------
-    cost, price
-        A cost per unit of the quantity, or the name of a price.
-    lifetime
-        For an investment.
-    earns
-        Whether what is added has a value that counts against the cost, such as power fed in. (What
-        is no longer bought is a quantity that falls, and needs no mark.)
-    """
-
-    en: str
-    zh: str
-    quantity: Quantity
-    cost: Cost | None = None
-    price: str | None = None
-    lifetime: Lifetime | None = None
-    earns: bool = False
-
-    @model_validator(mode="after")
-    def _one_cost(self) -> Line:
-        if (self.cost is None) == (self.price is None):
-            raise CheckError(
-                "a line has one cost", expected="'cost' or 'price', the name of one under 'prices'"
-            )
-        return self
-
-
-class PriceIndex(Strict):
-    """Yearly changes of prices.
-
-    Parameters
-    ----------
-    growth
-        Year → change of prices over the year before, as a share.
-    """
-
-    en: str
-    zh: str
-    source: str
-    locator: str
-    growth: dict[str, float]
-
-    def factor(self, start: int, end: int) -> float:
-        """Return prices of `end` over those of `start`."""
-        years = range(min(start, end) + 1, max(start, end) + 1)
-        change = float(np.prod([1 + self.growth[str(year)] for year in years]))
-        return change if end >= start else 1 / change
-
-    def covers(self, start: int, end: int) -> bool:
-        """Tell whether the index says how prices changed between two years."""
-        years = range(min(start, end) + 1, max(start, end) + 1)
-        return all(str(year) in self.growth for year in years)
-
-
-class Costs(Strict):
-    """`configs/costs.yaml`."""
-
-    currency: str
-    price_year: int
-    discount_rate: DiscountRate
-    price_index: PriceIndex
-    prices: dict[str, Price]
-    technologies: dict[str, dict[str, Line]]
-
-    def cost_of(self, line: Line) -> Cost:
-        """Return the cost or price per unit of a line."""
-        return line.cost or self.prices[str(line.price)]
-
-
 def read_costs(
     project: Project, technologies: Mapping[str, Technology], book: Book, sources: Mapping[str, Any]
 ) -> Costs | None:
@@ -266,8 +98,16 @@ def _problems(
     figures: dict[KeyPath, Any] = {
         ("discount_rate",): costs.discount_rate,
         ("price_index",): costs.price_index,
-        **{("prices", name): price for name, price in costs.prices.items()},
     }
+    for name, price in costs.prices.items():
+        for side, one in (("society", price.society), ("household", price.household)):
+            if isinstance(one, Cost):
+                figures["prices", name, side] = one
+            elif one is not None and one not in costs.prices:
+                known = ", ".join(costs.prices)
+                problem = Problem("no such price", one, known, "correct the name")
+                yield document.problem(("prices", name, side), problem)
+                return
     for name, lines in costs.technologies.items():
         place: KeyPath = ("technologies", name)
         if name not in technologies:
@@ -391,11 +231,13 @@ class LineResult:
 def annual_costs(costs: Costs, runner: Runner, technology: Technology) -> dict[str, LineResult]:
     """Return the lines of a technology's yearly cost, project over baseline."""
     sample, result = runner.sample, {}
+    side = costs.perspective
     rate = costs.discount_rate.draws(sample, f"{KIND}/discount_rate")
     for name, line in costs.technologies.get(technology.name, {}).items():
         key = f"{KIND}/{technology.name}/{name}"
         cost = costs.cost_of(line)
-        drawn = cost.draws(sample, f"{KIND}/prices/{line.price}" if line.price else key)
+        shared = f"{KIND}/prices/{costs.price(line.price)[0]}/{side}" if line.price else key
+        drawn = cost.draws(sample, shared)
         per_unit = drawn * costs.price_index.factor(cost.price_year, costs.price_year)
         yearly, period = per_unit, ""
         if line.lifetime:
@@ -446,6 +288,23 @@ def _argument(runner: Runner, quantity: Quantity, name: str, state: frozenset[st
         if dimension in array.dims:
             array = array.sel({dimension: labels})
     return array
+
+
+def not_priced(costs: Costs, runner: Runner, technology: Technology) -> list[str]:
+    """Return what a technology uses or saves of a quantity whose other labels its lines price."""
+    lines = costs.technologies.get(technology.name, {}).values()
+    found = []
+    for line in lines:
+        for dimension, named in line.quantity.only.items():
+            whole = line.quantity.model_copy(update={"only": {}})
+            without, with_it = (_amount(runner, whole, s) for s in runner.states(technology))
+            change = (with_it - without).fillna(0)
+            for label in map(str, change[dimension].values):
+                priced = set(named).union(*(o.quantity.only.get(dimension, ()) for o in lines))
+                moved = bool((np.abs(change.sel({dimension: label}).values) > 0).any())
+                if label not in priced and moved:
+                    found.append(f"{line.quantity.product[0]} of {label}")
+    return list(dict.fromkeys(found))
 
 
 def without_cost(costs: Costs, runner: Runner, technology: Technology) -> list[str]:

@@ -42,7 +42,8 @@ Z_95, Z_90 = 1.959964, 1.644854
 """Standard normal quantiles of two-sided 95 and 90 % intervals."""
 
 COLUMNS = [
-    *("zoning", "adcode", "zone", "zone_zh", "technology", "line", "counted", "period"),
+    *("zoning", "adcode", "zone", "zone_zh", "technology", "technology_zh"),
+    *("line", "counted", "period"),
     *("value", "p2.5", "p97.5", "unit", "eligible_under", "note"),
 ]
 
@@ -134,7 +135,7 @@ def credits_table(assessment: Assessment) -> pd.DataFrame:
                 finite = np.isfinite(values).all()
                 rows.append(
                     [
-                        *(zone.zoning, zone.code, zone.en, zone.zh, name, line),
+                        *(zone.zoning, zone.code, zone.en, zone.zh, name, technology.zh, line),
                         line in ("effect", "after_deductions", *counted),
                         str(assessment.session.month.year),
                         values[0] + 0.0,  # no -0

@@ -1,7 +1,8 @@
 """Indicators of a plan: `configs/indicators.yaml` → progress against a straight path, and a light.
 
-An indicator has a base, a target and what was observed in between. Observations come from the file,
-or are the run's own value of the assessed year.
+An indicator has a base, a target and what was observed in between, with its source. What the run's
+scenario assumes for the assessed year may stand beside it; it is no observation and has no light: a
+scenario measured by itself is always on its path.
 """
 
 from __future__ import annotations
@@ -59,8 +60,8 @@ class Observation(Strict):
     grade: Grade
 
 
-class FromRun(Strict):
-    """A value of the run that counts as observed in the assessed year.
+class OfScenario(Strict):
+    """A value of the run: what its scenario brings in the assessed year.
 
     Parameters
     ----------
@@ -85,15 +86,15 @@ class Indicator(Strict):
     Parameters
     ----------
     unit
-        Free text; that of the run's value, or one it converts to, where `from` names one.
+        Free text; that of the run's value, or one it converts to, where `scenario` names one.
     kind
         Whether the plan names it, or it is an ecological target beside the plan.
     base, target
         One year and its value.
     observed
         Year → what was observed.
-    from_run
-        `from` in the file: the run's own value, in place of `observed`.
+    scenario
+        Value of the run that is shown beside, as what the scenario assumes; it is never compared.
     unit_zh
         Chinese name of a unit that is words.
     """
@@ -109,7 +110,7 @@ class Indicator(Strict):
     locator: str
     grade: Grade
     observed: dict[str, Observation] = {}
-    from_run: FromRun | None = Field(default=None, alias="from")
+    scenario: OfScenario | None = None
     note: str | None = None
     unit_zh: str | None = None
 
@@ -139,10 +140,6 @@ class Indicator(Strict):
                 found=", ".join(early),
                 expected=f"years after {self.base_year}, the base",
                 remedy="delete it, or move the base",
-            )
-        if self.observed and self.from_run:
-            raise CheckError(
-                "an indicator with both 'observed' and 'from'", expected="one of the two"
             )
         return self
 
@@ -263,13 +260,13 @@ def _problems(
             if source not in sources:
                 expected = "an entry of configs/sources.yaml"
                 yield document.problem(key, Problem("no such source", source, expected, "add it"))
-        if indicator.from_run:
-            for problem in _run_problems(indicator, indicator.from_run, technologies):
-                yield document.problem((*place, "from"), problem)
+        if indicator.scenario:
+            for problem in _run_problems(indicator, indicator.scenario, technologies):
+                yield document.problem((*place, "scenario"), problem)
 
 
 def _run_problems(
-    indicator: Indicator, origin: FromRun, technologies: Mapping[str, Technology]
+    indicator: Indicator, origin: OfScenario, technologies: Mapping[str, Technology]
 ) -> Iterator[Problem]:
     technology = technologies.get(origin.technology)
     if technology is None:

@@ -9,20 +9,20 @@ years are summed draw by draw before their intervals are read off.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from ecoassess.allocation import STATES, allocate
 from ecoassess.claims import check_taken, make_room
-from ecoassess.crediting import MODEL, credit_draws, credit_lines
+from ecoassess.crediting import credit_draws
 from ecoassess.errors import InputError, Problem, RunError
-from ecoassess.ledger import CO2E, NET, TERRITORIAL, lines, zone_notes
+from ecoassess.ledger import NET, lines, zone_notes
 from ecoassess.provenance import run_key
 from ecoassess.vocabulary import STATUS_ORDER, worst
 
@@ -37,20 +37,29 @@ DRAWS = 200
 YEARLY_TO, STEP = 2030, 5
 """Every year is evaluated up to the first, then every so many."""
 
+SERVICE_LIFE = "service_life"
+"""How the names of coefficients end after which something is built again."""
+
+MOST_LIVES = 10
+"""Renewals of one plant that a pathway looks ahead at most."""
+
 ALL_EFFECTS = "all_effects"
+ALL_EFFECTS_ZH = "成效合计"
 """Sum of the technologies that have data, within one boundary."""
 
 ZONINGS = ("county", "prefecture")
-ZONE_COLUMNS = ["zoning", "adcode", "zone", "zone_zh"]
-SPAN = ["value", "p2.5", "p97.5", "cumulative", "cumulative_p2.5", "cumulative_p97.5", "unit"]
-COLUMNS = [
-    *ZONE_COLUMNS,
-    *("technology", "boundary", "basis", "year", "how", *SPAN, "status", "coverage", "reason"),
-]
-CREDIT_COLUMNS = [*ZONE_COLUMNS, "technology", "line", "counted", "year", "how", *SPAN]
 
 Key = tuple[str, str]
 """Technology and boundary of a net."""
+
+
+class Place(NamedTuple):
+    """What names a zone."""
+
+    zoning: str
+    code: str
+    en: str
+    zh: str
 
 
 @dataclass(frozen=True)
@@ -78,18 +87,21 @@ class Pathway:
     years, evaluated
         All years, and those that were evaluated.
     zones
-        Zoning, code and names of the counties and of the prefecture.
+        The counties and the prefecture.
     found
         Evaluated year → its effects.
     credits
         The draws that lead from an effect to a credit (`crediting.credit_draws`).
+    chinese
+        Technology → its name in Chinese.
     """
 
     years: np.ndarray
     evaluated: np.ndarray
-    zones: Sequence[tuple[str, str, str, str]]
+    zones: Sequence[Place]
     found: Mapping[int, Year]
     credits: Mapping[str, np.ndarray]
+    chinese: Mapping[str, str]
 
     @cached_property
     def nets(self) -> dict[Key, np.ndarray]:
@@ -135,14 +147,42 @@ def years_to_evaluate(first: int, last: int, knots: Iterable[int]) -> list[int]:
 
 def knots_of(scenario: Scenario) -> set[int]:
     """Return the years in which some path of a scenario bends."""
+    names = {name for state in STATES for name in scenario.paths(state)}
+    curves = [*_courses(scenario, names), *scenario.exogenous.values()]
+    return {int(year) for curve in curves for year in curve.knots}
+
+
+def _courses(scenario: Scenario, names: Iterable[str]) -> list[Curve]:
+    """Return the paths of some adoption shares, those of single counties too."""
     paths = [
         path
         for state in STATES
-        for labels in scenario.paths(state).values()
-        for path in labels.values()
+        for name in names
+        for path in scenario.paths(state).get(name, {}).values()
     ]
-    curves: list[Curve] = [*paths, *(own for path in paths for own in path.counties.values())]
-    return {int(year) for curve in [*curves, *scenario.exogenous.values()] for year in curve.knots}
+    return [*paths, *(own for path in paths for own in path.counties.values())]
+
+
+def renewals(session: Session, last: int) -> set[int]:
+    """Return the years up to `last` in which what was built at a knot is built again.
+
+    From one knot to the next as much is built in every year; lives later, the same.
+    """
+    book, found = session.book, set()
+    behind = {one.name: one for t in session.technologies.values() for one in book.behind(t)}
+    for equation in behind.values():
+        shares = [
+            n for n in equation.arguments if n in book.variables and book.variables[n].adoption
+        ]
+        knots = {int(y) for curve in _courses(session.run.scenario, shares) for y in curve.knots}
+        for name in equation.arguments:
+            coefficient = book.coefficient(equation.name, name)
+            if coefficient is None or not name.endswith(SERVICE_LIFE):
+                continue
+            for life in {value.central for value in coefficient.table}:
+                ends = (math.ceil(y + k * life) for y in knots for k in range(1, 1 + MOST_LIVES))
+                found |= {year for year in ends if year <= last}
+    return found
 
 
 def between_years(years: np.ndarray, evaluated: np.ndarray, values: np.ndarray) -> np.ndarray:
@@ -163,10 +203,22 @@ def sum_of_known(arrays: Iterable[np.ndarray]) -> np.ndarray:
     return np.where(known.any(axis=0), np.where(known, stacked, 0).sum(axis=0), np.nan)
 
 
-def follow(session: Session, first: int, last: int, progress: Progress) -> Pathway:
+def bends(session: Session, last: int) -> set[int]:
+    """Return the years from which a scenario's effects run on in another way."""
+    return knots_of(session.run.scenario) | renewals(session, last)
+
+
+def follow(
+    session: Session, first: int, last: int, progress: Progress, also: Iterable[int] = ()
+) -> Pathway:
     """Evaluate a scenario from one year to another.
 
     Years that were evaluated before on the same configuration, data and code come from the cache.
+
+    Parameters
+    ----------
+    also
+        Years in which another pathway bends that this one is compared with.
 
     Raises
     ------
@@ -182,7 +234,7 @@ def follow(session: Session, first: int, last: int, progress: Progress) -> Pathw
             )
         )
     session = with_few_draws(session)
-    evaluated = years_to_evaluate(first, last, knots_of(session.run.scenario))
+    evaluated = years_to_evaluate(first, last, {*bends(session, last), *also})
     parts, folder = session.key_parts(), session.project.cache / "pathway"
     parts["month"] = str(session.month.year)  # months have no part in years
     files = {year: folder / f"{run_key({**parts, 'year': year})}.npz" for year in evaluated}
@@ -197,7 +249,8 @@ def follow(session: Session, first: int, last: int, progress: Progress) -> Pathw
     found: dict[int, Year] = {}
     for year, file in files.items():
         found[year], zones, credits = _kept(file)
-    return Pathway(np.arange(first, last + 1), np.array(evaluated), zones, found, credits)
+    chinese = {ALL_EFFECTS: ALL_EFFECTS_ZH, **{n: t.zh for n, t in session.technologies.items()}}
+    return Pathway(np.arange(first, last + 1), np.array(evaluated), zones, found, credits, chinese)
 
 
 def with_few_draws(session: Session) -> Session:
@@ -274,14 +327,14 @@ def _keep(file: Path, base: Assessment, year: Year) -> None:
         )
         scratch.replace(file)
     except OSError as error:
-        raise _unwritten(base.session, file.parent, error) from error
+        raise unwritten(base.session, file.parent, error) from error
 
 
 def _shape(base: Assessment) -> tuple[int]:
     return (base.runner.sample.size + 1,)
 
 
-def _kept(file: Path) -> tuple[Year, list[tuple[str, str, str, str]], dict[str, np.ndarray]]:
+def _kept(file: Path) -> tuple[Year, list[Place], dict[str, np.ndarray]]:
     """Read a year, the zones and the draws of crediting from the cache."""
     with np.load(file, allow_pickle=False) as stored:
         texts = json.loads(str(stored["texts"]))
@@ -291,10 +344,11 @@ def _kept(file: Path) -> tuple[Year, list[tuple[str, str, str, str]], dict[str, 
             dict(zip(keys, texts["notes"], strict=True)),
         )
         credits = dict(zip(texts["credits"], stored["credits"], strict=True))
-    return year, [tuple(zone) for zone in texts["zones"]], credits
+    return year, [Place(*zone) for zone in texts["zones"]], credits
 
 
-def _unwritten(session: Session, folder: Path, error: OSError) -> RunError:
+def unwritten(session: Session, folder: Path, error: OSError) -> RunError:
+    """Return what is said where a pathway's files could not be written."""
     return RunError(
         Problem(
             what="the pathway could not be written",
@@ -303,105 +357,3 @@ def _unwritten(session: Session, folder: Path, error: OSError) -> RunError:
             remedy="free disk space or correct the permissions, then run again",
         )
     )
-
-
-def pathway_table(pathway: Pathway, keys: Iterable[Key] | None = None) -> pd.DataFrame:
-    """Return a row per zone, technology, boundary and year: the yearly and cumulative effect.
-
-    Of all nets, or of some `keys`. A reason stands in the first year, and where it changes.
-
-    Effects are project minus baseline. `all_effects` is the sum of the technologies that have data;
-    its reason names those that have none.
-    """
-    evaluated = set(pathway.evaluated.tolist())
-    rows: list[list[object]] = []
-    for name, boundary in pathway.nets if keys is None else keys:
-        span = _span(pathway.nets[name, boundary])
-        for z, zone in enumerate(pathway.zones):
-            told = ""
-            for i, year in enumerate(pathway.years.tolist()):
-                note = pathway.note(year, (name, boundary), z)
-                how = "evaluated" if year in evaluated else "interpolated"
-                reason = "" if note["reason"] == told else note["reason"]
-                told = note["reason"]
-                said = note["status"], note["coverage"], reason
-                row = [*zone, name, boundary, "effect", year, how, *span[:, i, z], CO2E, *said]
-                rows.append(row)
-    return pd.DataFrame(rows, columns=COLUMNS)
-
-
-def _span(values: np.ndarray) -> np.ndarray:
-    """Return value and ends of the 95 % interval, yearly and cumulative, by year and zone."""
-    parts = []
-    for array in (values, values.cumsum(axis=0)):
-        low, high = np.quantile(array[:, 1:], (0.025, 0.975), axis=1)
-        parts += [array[:, 0], low, high]
-    return np.stack(parts) + 0.0  # no -0
-
-
-def credit_table(pathway: Pathway, session: Session) -> pd.DataFrame:
-    """Return the lines from effect to credit of each year, as in `credits.csv`, and their sums.
-
-    Each year's deductions are shares of that year's territorial effect; a loss has none.
-    """
-    counted = session.run.config.credits.counted()
-    known = session.kernels[MODEL]["market_leakage"].labels["technology"]
-    evaluated = set(pathway.evaluated.tolist())
-    rows: list[list[object]] = []
-    for name in known:
-        if (name, TERRITORIAL) not in pathway.nets:
-            continue
-        effect = pathway.nets[name, TERRITORIAL]
-        yearly = [
-            [
-                credit_lines(effect[i, :, z], name, pathway.credits, counted)
-                for z in range(len(pathway.zones))
-            ]
-            for i in range(len(pathway.years))
-        ]
-        for line in yearly[0][0]:
-            values = np.array([[zone[line] for zone in year] for year in yearly])
-            span = _span(values.swapaxes(1, 2))
-            counts = line in ("effect", "after_deductions", *counted)
-            for z, zone in enumerate(pathway.zones):
-                for i, year in enumerate(pathway.years.tolist()):
-                    how = "evaluated" if year in evaluated else "interpolated"
-                    rows.append([*zone, name, line, counts, year, how, *span[:, i, z], CO2E])
-    return pd.DataFrame(rows, columns=CREDIT_COLUMNS)
-
-
-def publish_pathway(session: Session, pathway: Pathway, progress: Progress) -> Path:
-    """Write the tables and the picture of a pathway into a folder of its own, whole or not at all.
-
-    `outputs/<region>/pathways/<scenario>-<key>/`; the same key gives the same bytes.
-    """
-    from ecoassess.export.pathway_picture import draw_pathway
-    from ecoassess.export.tables import write_csv
-    from ecoassess.publishing import whole_folder
-
-    session = with_few_draws(session)
-    config = session.run.config
-    parts = {
-        **session.key_parts(),
-        "month": str(session.month.year),
-        "from": int(pathway.years[0]),
-        "to": int(pathway.years[-1]),
-        "evaluated": pathway.evaluated.tolist(),
-    }
-    key = run_key(parts)
-    folder = session.project.outputs / config.region / "pathways" / f"{config.scenario}-{key}"
-
-    def write(scratch: Path) -> None:
-        table = pathway_table(pathway)
-        write_csv(table, scratch / "pathway.csv")
-        write_csv(credit_table(pathway, session), scratch / "pathway_credits.csv")
-        record = json.dumps({"key": key, **parts}, ensure_ascii=False, indent=1, sort_keys=True)
-        (scratch / "provenance.json").write_text(record + "\n", encoding="utf-8")
-        progress("drawing the pathway")
-        draw_pathway(scratch / "pathway.png", table, session)
-
-    try:
-        whole_folder(folder, write)
-    except OSError as error:
-        raise _unwritten(session, folder, error) from error
-    return folder

@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-    from ecoassess.pathways import Pathway
-    from ecoassess.run import Assessment, Session
+    from ecoassess.run import Assessment
     from ecoassess.technology import Technology
 
 WIDTH = 100
@@ -185,35 +184,6 @@ def claims_table(folder: Path, words: Words) -> str:
     return "\n".join([title, "", *table(rows, (0, 1, 5))])
 
 
-def pathway_summary(pathway: Pathway, session: Session, words: Words) -> str:
-    """Return the effects of all technologies on the prefecture, year by year and added up."""
-    from ecoassess.ledger import TERRITORIAL
-    from ecoassess.pathways import ALL_EFFECTS, pathway_table
-
-    table_of_all = pathway_table(pathway, [(ALL_EFFECTS, TERRITORIAL)])
-    rows = table_of_all[table_of_all["zoning"] == "prefecture"]
-    heads = ["year", "yearly_effect", "interval", "cumulative_effect", "interval"]
-    body: list[Row] = [[words(head) for head in heads], None]
-    for row in rows[rows["how"] == "evaluated"].to_dict("records"):
-        cells = [str(row["year"])]
-        for stem, low, high in (
-            ("value", "p2.5", "p97.5"),
-            ("cumulative", "cumulative_p2.5", "cumulative_p97.5"),
-        ):
-            low_, middle, high_ = (f"{row[name] / 1e3:,.1f}" for name in (low, stem, high))
-            cells += [middle, f"{low_} … {high_}"]
-        body.append(cells)
-    names = dict.fromkeys(str(reason) for reason in rows["reason"] if reason)
-    title = words(
-        "pathway_title",
-        region=words.title(session.run.config.title),
-        scenario=words.title(session.run.scenario.title),
-        year=session.month.year,
-    )
-    lacking = [words("pathway_without", names=n.partition(": ")[2]) for n in names]
-    return "\n".join([title, "", *table(body), "", *lacking]).rstrip()
-
-
 def _share(value: float | None) -> str:
     return NOTHING if value is None or value != value else f"{value:.3f}"
 
@@ -281,7 +251,8 @@ def read_record(folder: Path) -> dict[str, Any]:
             Problem(
                 what="not a run folder",
                 found=f"{folder} without {' and '.join(absent)}",
-                expected="a folder such as outputs/yanbian/2024-06/latest",
+                expected="the folder of a completed run",
+                remedy="name a key, a month, 'latest' or the path of a folder",
             )
         )
     record: dict[str, Any] = json.loads((folder / "provenance.json").read_text(encoding="utf-8"))

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ecoassess.activity_uncertainty import Widths
     from ecoassess.assessment import Outcome, Runner
     from ecoassess.book import Book
-    from ecoassess.costs import Costs
+    from ecoassess.cost_figures import Costs
     from ecoassess.indicators import Indicators
     from ecoassess.observe import Observation
     from ecoassess.replay import Replay
@@ -323,7 +323,7 @@ class Session:
         """Write the run's folder, whole or not at all, and point `latest` at it.
 
         Returns the existing folder when the same run is already there. Without maps the folder is
-        named `<key>-tables` and `latest` stays where it is.
+        named `<key>-tables`; `latest` points at it unless the same run is there with maps.
 
         Raises
         ------
@@ -348,14 +348,12 @@ class Session:
                     folder.chmod(0o755)
             else:
                 progress(f"this run is already published as {key}")
-            if maps:
-                point(self.month_folder / "latest", folder.name)
-                newest = max(
-                    p.name
-                    for p in self.month_folder.parent.glob("????-??")
-                    if (p / "latest").exists()
-                )
-                point(self.month_folder.parent / "latest", f"{newest}/latest")
+            whole = self.month_folder / key
+            point(self.month_folder / "latest", (whole if whole.is_dir() else folder).name)
+            newest = max(
+                p.name for p in self.month_folder.parent.glob("????-??") if (p / "latest").exists()
+            )
+            point(self.month_folder.parent / "latest", f"{newest}/latest")
         except OSError as error:
             raise RunError(
                 Problem(

@@ -119,11 +119,18 @@ class AdoptionPath(Share):
 
 
 class ExogenousPath(Curve):
-    """What a datum or coefficient becomes by itself, relative to the year of its own value.
+    """What a datum or coefficient becomes by itself: its figure times path(year) / path(its year).
 
     It holds in both states alike, so it is no effect of any technology.
+
+    Parameters
+    ----------
+    base_year
+        Year of the figures that the path was drawn from. Where the run holds a figure of another
+        year, the path goes on from that; figures that name no year are taken as of this one.
     """
 
+    base_year: int = Field(ge=1900, le=2200)
     source: str
     locator: str | None = None
     grade: str = Field(pattern="^[ABC]$")
@@ -138,6 +145,12 @@ class ExogenousPath(Curve):
                     found=f"{year}: {factor}",
                     expected="1 in the year of the datum, 0.8 for a fifth less",
                 )
+        if float(between(self, np.array([self.base_year]))[0]) == 0:
+            raise CheckError(
+                "an exogenous path is at 0 in its base year",
+                found=f"base_year: {self.base_year}",
+                expected="a year in which it is above 0",
+            )
         return self
 
 

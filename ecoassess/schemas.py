@@ -58,7 +58,7 @@ SOURCED = (
     *("Entry", "Cell", "Earlier", "Correlation", "Methodology"),
     *("AdoptionPath", "CountyPath", "ExogenousPath"),
     *("Width", "Kind", "Likeness"),
-    *("Cost", "Price", "Lifetime", "DiscountRate", "PriceIndex"),
+    *("Cost", "Lifetime", "DiscountRate", "PriceIndex"),
     *("Indicator", "Observation"),
 )
 """Models whose `source` is a key of configs/sources.yaml."""
@@ -74,7 +74,7 @@ NAMED = {
     ("RunConfig", "technologies"): "technology",
     ("RunConfig", "scenario"): "scenario",
     ("CreditRules", "methodology"): "methodology",
-    ("FromRun", "technology"): "technology",
+    ("OfScenario", "technology"): "technology",
     ("DatasetEntry", "legend"): "legend",
 }
 """(Model, field) → which names it takes; * for every field."""
@@ -92,7 +92,7 @@ def models() -> dict[str, Any]:
     from ecoassess.activity_uncertainty import Widths
     from ecoassess.coefficients import Entry
     from ecoassess.correlation import Correlation
-    from ecoassess.costs import Costs
+    from ecoassess.cost_figures import Costs
     from ecoassess.crediting import Methodology
     from ecoassess.indicators import Indicators
     from ecoassess.inputs.buildings.codes import BuildingLegend
@@ -328,7 +328,6 @@ def _names(project: Project) -> dict[str, Any]:
         "technology": ("A module of ecoassess/technologies/.", technologies),
         "model": ("A model of ecoassess/models/.", equations),
         "equation": ("A technology or model.", [*technologies, *equations]),
-        "scenario": ("A file of configs/scenarios/.", _stems(configs / "scenarios")),
         "legend": ("A file of configs/legends/ or configs/codes/.", _legends(configs)),
         "adoption_share": (
             "A variable of configs/variables.yaml with `adoption: true`.",
@@ -344,7 +343,14 @@ def _names(project: Project) -> dict[str, Any]:
         "type": "string",
         "examples": sorted({entry["unit"] for entry in variables.values()}),
     }
-    return {"$schema": DIALECT, "$id": f"{NAMES}.schema.json", "$defs": {**listed, "unit": unit}}
+    # Not listed: a scenario that someone adds must not put the schemas out of date.
+    scenario = {
+        "description": "A file of configs/scenarios/, without .yaml.",
+        "type": "string",
+        "pattern": "^[^/\\\\.]+$",
+    }
+    own = {"scenario": scenario, "unit": unit}
+    return {"$schema": DIALECT, "$id": f"{NAMES}.schema.json", "$defs": {**listed, **own}}
 
 
 def _stems(folder: Path) -> list[str]:

@@ -405,7 +405,7 @@ def test_what_has_no_exogenous_path_is_refused(name: str) -> None:
     """Adoption, ages, what the ledger takes, and what is not there."""
     age = Variable(en="x", zh="x", unit="yr", kind="intensive", cohort_age=True, range=[0, 1])
     book = Book({}, {}, {**VARIABLES, "age": age}, {}, {})
-    course = {name: {"knots": one(1.0), "source": "s", "grade": "C"}}
+    course = {name: {"base_year": 2020, "knots": one(1.0), "source": "s", "grade": "C"}}
     with pytest.raises(InputError, match="an exogenous path moves data or coefficients"):
         allocate(make_run(both(0.1, 0.1), {}, exogenous=course), TECHNOLOGIES, book, 2024)
 
@@ -414,7 +414,9 @@ def test_an_exogenous_path_gives_the_factor_of_the_year() -> None:
     """From 1 in 2020 to 0.6 in 2028: 0.8 in 2024."""
     herd = Variable(en="x", zh="x", unit="1", kind="intensive", statistic="herd", range=[0, 1])
     book = Book({}, {}, {**VARIABLES, "herd": herd}, {}, {})
-    course = {"herd": {"knots": {"2020": 1.0, "2028": 0.6}, "source": "s", "grade": "C"}}
+    knots = {"2020": 1.0, "2028": 0.6}
+    course = {"herd": {"base_year": 2020, "knots": knots, "source": "s", "grade": "C"}}
     run = make_run(both(0.1, 0.1), {}, exogenous=course)
     found = allocate(run, TECHNOLOGIES, book, 2024)
-    assert found.exogenous == {"herd": pytest.approx(0.8)}
+    assert list(found.exogenous) == ["herd"]
+    assert found.exogenous["herd"].since(np.array([np.nan])) == pytest.approx(0.8)

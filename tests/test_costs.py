@@ -11,15 +11,12 @@ import pytest
 
 from ecoassess.calendar import Month
 from ecoassess.configuration import Document, validate
+from ecoassess.cost_figures import Costs, DiscountRate, Figure, Lifetime, Line, PriceIndex
 from ecoassess.costs import (
-    DiscountRate,
-    Figure,
-    Lifetime,
-    Line,
-    PriceIndex,
     added,
     annual_costs,
     capital_recovery_factor,
+    not_priced,
     without_cost,
 )
 from ecoassess.errors import InputError
@@ -158,7 +155,7 @@ def test_what_is_added_is_the_product_of_its_factors(published: Any) -> None:
 
 
 def test_a_yearly_cost_is_amount_times_annuity_times_unit_cost(published: Any) -> None:
-    """8 % and 25 years: 0.0936788 of 2650 CNY/kWp are 248.249 CNY a year."""
+    """8 % and 30 years: 0.0888274 of 2650 CNY/kWp are 235.393 CNY a year."""
     assessment = published.assessment
     technology = published.session.technologies["rooftop_pv"]
     lines = annual_costs(published.session.costs, assessment.runner, technology)
@@ -166,10 +163,83 @@ def test_a_yearly_cost_is_amount_times_annuity_times_unit_cost(published: Any) -
     known = np.isfinite(modules.amount[0])
     assert known.any()
     np.testing.assert_allclose(
-        modules.annual[0, known], modules.amount[0, known] * 248.249, rtol=1e-5
+        modules.annual[0, known], modules.amount[0, known] * 235.393, rtol=1e-5
     )
     assert (fed_in.annual[0, known] <= 0).all()
     np.testing.assert_allclose(fed_in.annual[0], -0.373 * fed_in.amount[0])
+
+
+POWER = {"unit": "CNY/kWh", "price_year": 2024, **WHERE}
+PRICES = {
+    "power": {
+        **{"en": "x", "zh": "x"},
+        "society": {**POWER, "low": 0.3, "mid": 0.4, "high": 0.5},
+        "household": {**POWER, "low": 0.5, "mid": 0.6, "high": 0.7},
+    },
+    "fed_in": {
+        **{"en": "x", "zh": "x", "society": "power"},
+        "household": {**POWER, "low": 0.4, "mid": 0.4, "high": 0.4},
+    },
+    "used": {"en": "x", "zh": "x", "society": "fed_in"},
+}
+INDEX = {"en": "x", "zh": "x", "source": "s", "locator": "x", "growth": {}}
+
+
+def priced(perspective: str, prices: Any = None) -> Costs:
+    rate = {"low": 0.08, "mid": 0.08, "high": 0.08, **WHERE}
+    content = {
+        **{"currency": "CNY", "price_year": 2024, "perspective": perspective},
+        **{"discount_rate": rate, "price_index": INDEX, "technologies": {}},
+        "prices": prices or PRICES,
+    }
+    found: Costs = read(Costs, content)
+    return found
+
+
+def test_a_carrier_has_one_price_from_each_side() -> None:
+    """Society: all power is one, at 0.4; a household pays 0.6 and earns 0.4."""
+    society, household = priced("society"), priced("household")
+    found = [society.price(name) for name in ("power", "fed_in", "used")]
+    assert [name for name, _ in found] == ["power"] * 3
+    assert {one.mid for _, one in found} == {0.4}
+    assert household.price("power")[1].mid == 0.6
+    assert household.price("fed_in") == ("fed_in", household.prices["fed_in"].household)
+    assert household.price("used")[0] == "fed_in"  # no price of its own: as society's
+
+
+def test_prices_in_a_circle_and_other_sides_are_refused() -> None:
+    circle = {"a": {**PRICES["used"], "society": "b"}, "b": {**PRICES["used"], "society": "a"}}
+    with pytest.raises(InputError, match="in a circle"):
+        priced("society", circle).price("a")
+    with pytest.raises(InputError, match="household"):
+        priced("state")
+
+
+def test_power_that_is_saved_bought_and_fed_in_has_one_price_for_society(published: Any) -> None:
+    session = published.session
+    assert session.costs.perspective == "society"
+    assert len({session.costs.price(n)[0] for n in ("power", "power_fed_in")}) == 1
+    runner = published.assessment.runner
+    lines = annual_costs(session.costs, runner, session.technologies["rooftop_pv"])
+    bought = annual_costs(session.costs, runner, session.technologies["heat_pump_heating"])
+    draws = [lines[n].unit_cost for n in ("own_use", "exported")]
+    np.testing.assert_array_equal(draws[0], draws[1])
+    np.testing.assert_array_equal(draws[0], bought["electricity"].unit_cost)
+    own = session.costs.model_copy(update={"perspective": "household"})
+    paid = annual_costs(own, runner, session.technologies["rooftop_pv"])
+    assert paid["own_use"].unit_cost[0] == pytest.approx(0.575)
+    assert paid["exported"].unit_cost[0] == pytest.approx(0.373)
+
+
+def test_what_is_saved_without_a_price_is_named(published: Any) -> None:
+    """Better envelopes and heat pumps save firewood, gas and pellets, whose prices nobody gave."""
+    session, runner = published.session, published.assessment.runner
+    for name in ("green_housing", "heat_pump_heating"):
+        found = not_priced(session.costs, runner, session.technologies[name])
+        stoves = ("firewood_stove", "gas_boiler", "biomass_boiler")
+        assert found == [f"heating_fuel of {stove}" for stove in stoves]
+    for name in ("rooftop_pv", "straw_return"):
+        assert not_priced(session.costs, runner, session.technologies[name]) == []
 
 
 def test_a_line_of_all_labels_that_move_is_asked_for(published: Any) -> None:

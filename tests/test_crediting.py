@@ -61,6 +61,8 @@ def test_lines_add_up_and_no_credit_by_default(published: Any) -> None:
             continue
         counted = known[known["counted"]].drop(index="after_deductions")["value"].sum()
         assert known.loc["after_deductions", "value"] == pytest.approx(counted, rel=1e-9)
+    chinese = dict(zip(table["technology"], table["technology_zh"], strict=True))
+    assert chinese["afforestation"] == published.session.technologies["afforestation"].zh
     under = dict(zip(table["technology"], table["eligible_under"], strict=True))
     assert under["afforestation"] == "ccer_14_001"
     assert under["forest_restoration"] == "none known"

@@ -87,13 +87,7 @@ def test_the_latest_observation_up_to_the_assessed_year_counts() -> None:
         ({"observed": {"2020": seen(69)}}, "before the path begins"),
         ({"base": {"two": 1.0}}, "no number"),
         ({"base": {"2020": 1.0, "2021": 2.0}}, "at most 1"),
-        (
-            {
-                "observed": {"2021": seen(72)},
-                "from": {"technology": "rooftop_pv", "zone": "222400"},
-            },
-            "one of the two",
-        ),
+        ({"from": {"technology": "rooftop_pv", "zone": "222400"}}, "from"),
         ({"kind": "economic"}, "plan"),
     ],
 )

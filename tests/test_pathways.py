@@ -17,12 +17,20 @@ from ecoassess.calendar import Month
 from ecoassess.crediting import credit_lines
 from ecoassess.errors import InputError
 from ecoassess.export.claims import claims
-from ecoassess.pathways import (
-    between_years,
+from ecoassess.language import read_words
+from ecoassess.pathway_report import pathway_summary
+from ecoassess.pathway_tables import (
     credit_table,
-    follow,
+    difference,
+    difference_table,
+    follow_both,
     pathway_table,
     publish_pathway,
+)
+from ecoassess.pathways import (
+    between_years,
+    follow,
+    renewals,
     sum_of_known,
     years_to_evaluate,
 )
@@ -35,6 +43,12 @@ CHOSEN = ["afforestation", "harvested_wood_products", "manure_management", "roof
 def test_every_year_to_2030_then_every_fifth_and_about_knots() -> None:
     found = years_to_evaluate(2028, 2042, [2015, 2030, 2037])
     assert found == [2028, 2029, 2030, 2031, 2035, 2037, 2038, 2040, 2042]
+
+
+def test_the_ends_of_lives_are_evaluated(session: Session) -> None:
+    """Modules of 30 years: what bends in 2015, 2021 and 2030 bends again in 2045, 2051, 2060."""
+    assert renewals(session, 2060) == {2045, 2051, 2060}
+    assert renewals(session, 2080) == {2045, 2051, 2060, 2075}
 
 
 def test_between_evaluated_years_effects_lie_on_a_straight() -> None:
@@ -155,11 +169,27 @@ def test_later_years_are_projected_and_between_evaluated_ones_interpolated(
     }
 
 
+def test_names_stand_in_chinese_beside(session: Session, table: pd.DataFrame) -> None:
+    names = dict(zip(table["technology"], table["technology_zh"], strict=True))
+    assert names.pop("all_effects") == "成效合计"
+    assert names == {name: session.technologies[name].zh for name in names}
+    assert names["rooftop_pv"] == "屋顶光伏"
+
+
 def test_equal_states_bring_nothing(session: Session) -> None:
     found = pathway_table(follow(again(session, "baseline"), 2024, 2025, silent))
     numbers = found[["value", "p2.5", "p97.5", "cumulative"]].to_numpy()
     assert (numbers[np.isfinite(numbers)] == 0).all()
     assert np.isfinite(numbers).any()
+
+
+def test_modules_are_charged_again_at_the_end_of_their_lives(session: Session) -> None:
+    """A thirtieth of the roofs a year from 2022 to 2030: the same tonnes again in 2052 to 2060."""
+    found = pathway_table(follow(session, 2024, 2054, silent), [("rooftop_pv", "embodied")])
+    own = found[found["zoning"] == "prefecture"].set_index("year")
+    assert own["value"][2024] < 0
+    assert own["value"][2040] == 0
+    assert own["value"][2053] == pytest.approx(own["value"][2024], rel=1e-9)
 
 
 def test_lines_of_credits_add_up_over_the_years(session: Session) -> None:
@@ -191,6 +221,83 @@ def test_a_second_call_is_from_the_cache_and_writes_the_same_bytes(
     assert {name: (folder / name).read_bytes() for name in names} == first
 
 
+MORE = """\
+title: {en: Twice the roofs, zh: 屋顶加倍}
+extends: yanbian
+project:
+  pv_roof_share:
+    self_built: {knots: {"2015": 0.0, "2021": 0.0, "2030": 0.6}, source: own_judgement, grade: C}
+    walk_up: {knots: {"2015": 0.0, "2021": 0.0, "2030": 0.4}, source: own_judgement, grade: C}
+    lift: {knots: {"2015": 0.0, "2021": 0.0, "2030": 0.2}, source: own_judgement, grade: C}
+"""
+
+
+def test_what_a_scenario_adds_to_the_one_it_extends(session: Session) -> None:
+    """Twice the roofs bring as much again, in each draw, and nothing else changes."""
+    mine = again(session, "more", MORE)
+    pathway, extended = follow_both(mine, 2023, 2024, silent)
+    assert extended is not None
+    assert extended.name == "yanbian"
+    found = difference(pathway, extended.pathway)
+    roofs = "rooftop_pv", "territorial"
+    np.testing.assert_allclose(found[roofs], extended.pathway.nets[roofs], rtol=1e-9)
+    assert (found["manure_management", "territorial"] == 0).all()
+    np.testing.assert_allclose(found["all_effects", "territorial"], found[roofs], rtol=1e-6)
+
+    rows = difference_table(pathway, "more", extended)
+    own = rows[(rows["technology"] == "rooftop_pv") & (rows["boundary"] == "territorial")]
+    whole = own[own["zoning"] == "prefecture"].set_index("year")
+    plain = pathway_table(extended.pathway, [roofs])
+    plain = plain[plain["zoning"] == "prefecture"].set_index("year")
+    for column in ("value", "p2.5", "cumulative", "cumulative_p97.5"):
+        np.testing.assert_allclose(whole[column], plain[column], rtol=1e-9)
+    assert set(rows["scenario"]) == {"more"}
+    assert set(rows["less"]) == {"yanbian"}
+
+    folder = publish_pathway(mine, pathway, silent, extended)
+    assert (folder / "pathway_difference.csv").is_file()
+    assert folder != publish_pathway(mine, pathway, silent)  # without it, another folder
+
+
+def test_a_scenario_on_the_baseline_is_compared_with_nothing(session: Session) -> None:
+    """The baseline has no effects: all that a scenario brings is the difference."""
+    for name in ("yanbian", "baseline"):
+        _, extended = follow_both(again(session, name), 2024, 2024, silent)
+        assert extended is None
+
+
+def test_a_zone_is_told_by_any_of_its_names(session: Session) -> None:
+    """The figures of the county, names in the language, and what has no data."""
+    pathway, extended = follow_both(again(session, "more", MORE), 2023, 2024, silent)
+    english, chinese = read_words("en"), read_words("zh")
+    told = [
+        pathway_summary(pathway, session, english, zone, extended)
+        for zone in ("222401", "Yanji", "延吉市", "延吉")
+    ]
+    assert len(set(told)) == 1
+    rows = pathway_table(pathway, [("all_effects", "territorial")])
+    county = rows[(rows["adcode"] == "222401") & (rows["year"] == 2024)].iloc[0]
+    (line,) = [text for text in told[0].splitlines() if text.startswith("2024 ")]
+    assert f"{county['value'] / 1e3:,.1f}" in line
+    assert f"{county['cumulative'] / 1e3:,.1f}" in line
+    assert "Without data: harvested wood products" in told[0]
+    assert "harvested_wood_products" not in told[0]
+    assert "Beside the scenario that it extends: Thirty technologies" in told[0]
+    other = pathway_summary(pathway, session, chinese, "222401", extended)
+    assert "屋顶光伏" in other
+    assert "无数据：木质林产品" in other
+    with pytest.raises(InputError, match="no such zone"):
+        pathway_summary(pathway, session, english, "Beijing")
+
+
+def test_all_zones_stand_side_by_side(session: Session) -> None:
+    pathway = follow(session, 2023, 2024, silent)
+    told = pathway_summary(pathway, session, read_words("zh"), "all").splitlines()
+    for place in pathway.zones:
+        assert any(line.startswith(place.zh) for line in told), place
+    assert not any("累计之差" in line for line in told)  # compared with nothing
+
+
 def test_years_run_forward(session: Session) -> None:
     with pytest.raises(InputError, match="a pathway runs forward"):
         follow(session, 2030, 2020, silent)
@@ -200,7 +307,11 @@ MOVED = """\
 title: {en: Half the grid factor, zh: 示例}
 extends: yanbian
 exogenous:
-  electricity_factor: {knots: {"2023": 1.0, "2025": 0.5}, source: own_judgement, grade: C}
+  electricity_factor:
+    base_year: 2023
+    knots: {"2023": 1.0, "2025": 0.5}
+    source: own_judgement
+    grade: C
 """
 
 

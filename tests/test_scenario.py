@@ -47,7 +47,7 @@ def test_a_logistic_path_by_hand(year: int, share: float) -> None:
 
 
 def test_an_exogenous_path_is_constant_outside_its_knots() -> None:
-    course = ExogenousPath(knots={"2023": 1.0, "2033": 0.5}, source="s", grade="C")
+    course = ExogenousPath(base_year=2023, knots={"2023": 1.0, "2033": 0.5}, source="s", grade="C")
     np.testing.assert_allclose(
         between(course, np.array([2010, 2023, 2028, 2060])), [1, 1, 0.75, 0.5]
     )
@@ -74,7 +74,14 @@ def test_impossible_shapes_are_refused(knots: Any, more: Any, message: str) -> N
 
 def test_a_negative_factor_is_refused() -> None:
     with pytest.raises(ValidationError, match="multiplies by what is not negative"):
-        ExogenousPath(knots={"2020": -0.1}, source="s", grade="C")
+        ExogenousPath(base_year=2020, knots={"2020": -0.1}, source="s", grade="C")
+
+
+def test_a_path_needs_a_base_year_in_which_it_is_above_0() -> None:
+    with pytest.raises(ValidationError, match="base_year"):
+        ExogenousPath(knots={"2020": 1.0}, source="s", grade="C")
+    with pytest.raises(ValidationError, match="at 0 in its base year"):
+        ExogenousPath(base_year=2060, knots={"2020": 1.0, "2060": 0}, source="s", grade="C")
 
 
 BASE = """\

@@ -56,6 +56,13 @@ def test_every_yaml_file_has_a_schema_and_names_it_in_its_first_line() -> None:
         assert (file.parent / match[1]).resolve().parent == FOLDER
 
 
+def test_a_scenario_that_is_copied_puts_nothing_out_of_date(project: Project) -> None:
+    before = schemas.outdated(project)
+    folder = project.configs / "scenarios"
+    (folder / "mine.yaml").write_bytes((folder / "example_user.yaml").read_bytes())
+    assert schemas.outdated(project) == before == []
+
+
 @pytest.mark.parametrize("name", sorted(WRITTEN))
 def test_each_is_a_sound_schema(name: str) -> None:
     Draft7Validator.check_schema(WRITTEN[name])
@@ -174,7 +181,7 @@ CATALOG, VARIABLES = "datasets/catalog.yaml", "configs/variables.yaml"
     ("file", "change", "said"),
     [
         (RUN, put(["forest_sinc"], "technologies"), "'forest_sinc' is not one of"),
-        (RUN, put("nowhere", "scenario"), "'nowhere' is not one of"),
+        (RUN, put("yanbian.yaml", "scenario"), "does not match"),
         (RUN, put(5, "draws"), "less than the minimum of 10"),
         (RUN, put("1", "seed"), "not of type 'integer'"),
         (RUN, put("landcover", "datasets", "land_cover"), "'landcover' is not one of"),
@@ -187,7 +194,7 @@ CATALOG, VARIABLES = "datasets/catalog.yaml", "configs/variables.yaml"
         (SCENARIO, without("resources", "straw", "title"), "'title' is a required property"),
         (EXTENDING, without("title"), "'title' is a required property"),
         (EXTENDING, put("nobody", "exogenous", "thermal_share", "source"), "'nobody' is not one"),
-        (EXTENDING, put("yanbain", "extends"), "not valid under any"),
+        (EXTENDING, put("scenarios/yanbian", "extends"), "not valid under any"),
         (COSTS, put("nobody", "discount_rate", "source"), "'nobody' is not one of"),
         (CATALOG, put("rastre", "land_cover", "kind"), "'rastre' is not one of"),
         (CATALOG, without("land_cover", "licence"), "'licence' is a required property"),
@@ -301,4 +308,3 @@ def test_a_new_file_gets_its_first_line_and_keeps_the_rest(project: Project) -> 
     file.write_text(rest, encoding="utf-8")
     assert call(project, "--write").exit_code == 0
     assert file.read_text(encoding="utf-8") == f"{first}\n{rest}"
-    assert "other" in (project.configs / "schemas" / "names.schema.json").read_text("utf-8")

@@ -12,9 +12,11 @@ from ecoassess.commands.common import (
     AsOf,
     MonthText,
     RunFile,
+    RunName,
     app,
     opened,
     reported,
+    run_folder,
     words,
 )
 from ecoassess.errors import InputError, Problem
@@ -126,13 +128,13 @@ def explain(
 
 @app.command()
 @reported
-def verify(folder: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")]) -> None:
+def verify(run: RunName) -> None:
     """Check that the maps of a run add up to its table."""
     from ecoassess import history
     from ecoassess.project import find_project
     from ecoassess.verification import verify as compare_maps
 
-    texts = words()
+    texts, folder = words(), run_folder(run)
     session, changed = history.reopen(find_project(), folder)
     if changed:
         typer.echo(texts("changed_since", key=folder.resolve().name), err=True)

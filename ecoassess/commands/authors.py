@@ -47,8 +47,9 @@ def check() -> None:
     sessions = [session for session in read if session]
     evaluations = sum(check_session(session, attempt) for session in sessions)
     scenarios = sorted(file.stem for file in (project.configs / "scenarios").glob("*.yaml"))
+    newer: dict[str, list[tuple[str, int, int]]] = {}
     for session, name in product(sessions[:1], scenarios):
-        attempt(partial(check_scenario, session, name))
+        newer[name] = attempt(partial(check_scenario, session, name)) or []
     problems.update(dict.fromkeys(placeholders(project)))
     if not files:
         problems[Problem("no run configuration", expected="configs/runs/NAME.yaml")] = None
@@ -75,9 +76,14 @@ def check() -> None:
     medians = sum(spread.misses_mean for spread in spreads)
     if medians:
         typer.echo(texts("values_are_medians", number=medians, all=len(spreads)), err=True)
+    for name, paths in newer.items():
+        for moved, base, year in paths:
+            said = {"scenario": name, "path": moved, "base": base, "year": year}
+            typer.echo(texts("exogenous_newer", **said), err=True)
     stale = outdated(project)
     if stale:
-        typer.echo(texts("schemas_outdated", number=len(stale)), err=True)
+        listed = ", ".join(str(project.relative(file)) for file in stale)
+        typer.echo(texts("schemas_stale", files=listed), err=True)
 
 
 @app.command()

@@ -32,7 +32,9 @@ app = typer.Typer(
 options = {"language": "en"}
 
 RunFile = Annotated[Path, typer.Argument(metavar="RUN.yaml", help="Run configuration.")]
-RunFolder = Annotated[Path, typer.Argument(help="Folder of a run, or a link to one.")]
+RunName = Annotated[
+    str, typer.Argument(metavar="RUN", help="Key, month, folder of a run, or `latest`.")
+]
 MonthText = Annotated[
     str | None, typer.Option("--month", metavar="YYYY-MM", help="Default: last complete month.")
 ]
@@ -113,6 +115,13 @@ def month_of(text: str | None) -> Month:
     if text is not None:
         return Month.parse(text)
     return Month.last_complete(datetime.now(ZoneInfo("Asia/Shanghai")).date())
+
+
+def run_folder(name: str) -> Path:
+    """Return the folder of a run that is named by key, month, path or `latest`."""
+    from ecoassess.runs import find_run
+
+    return find_run(name)
 
 
 def opened(

@@ -11,11 +11,12 @@ from ecoassess.commands.common import (
     RUN_FILE,
     MonthText,
     RunFile,
-    RunFolder,
+    RunName,
     app,
     month_of,
     opened,
     reported,
+    run_folder,
     words,
 )
 from ecoassess.language import progress
@@ -24,8 +25,8 @@ from ecoassess.language import progress
 @app.command()
 @reported
 def compare(
-    run_a: RunFolder,
-    run_b: RunFolder,
+    run_a: RunName,
+    run_b: RunName,
     limit: Annotated[int, typer.Option(min=1, help="Rows of results to show.")] = 30,
     causes: Annotated[
         bool, typer.Option("--causes/--no-causes", help="Split the changes by cause.")
@@ -41,7 +42,7 @@ def compare(
 
     texts = words()
     project = find_project() if causes else None
-    found = comparison.compare(run_a, run_b, project, progress(texts))
+    found = comparison.compare(run_folder(run_a), run_folder(run_b), project, progress(texts))
     typer.echo(comparison.describe(found, texts, limit))
     if csv is not None:
         write_csv(found.split.table, csv)
@@ -101,49 +102,65 @@ def pathway(
     ] = None,
     first: Annotated[int, typer.Option("--from", metavar="YEAR", help="First year.")] = 2020,
     last: Annotated[int, typer.Option("--to", metavar="YEAR", help="Last year.")] = 2060,
+    zone: Annotated[
+        str | None, typer.Option(help="Code or name of a zone, or all. Default: the prefecture.")
+    ] = None,
+    compared: Annotated[
+        bool,
+        typer.Option("--compare/--no-compare", help="Beside the scenario that it extends."),
+    ] = True,
     month: MonthText = None,
     outputs: Annotated[
         Path | None, typer.Option(help="Where pathways are published. Default: outputs/.")
     ] = None,
 ) -> None:
     """Follow a scenario over the years: yearly and cumulative effects, and credits."""
-    from ecoassess.pathways import follow, publish_pathway
+    from ecoassess.exogenous import newer_than_base
+    from ecoassess.pathway_report import pathway_summary
+    from ecoassess.pathway_tables import follow_both, publish_pathway
+    from ecoassess.pathways import follow
     from ecoassess.project import find_project
-    from ecoassess.report import pathway_summary
     from ecoassess.run import open_run
 
     texts = words()
     project = find_project(outputs=outputs.resolve() if outputs else None)
     file = run_file if run_file.is_file() else project.root / run_file
     session, say = open_run(project, file, month_of(month), scenario=scenario), progress(texts)
-    found = follow(session, first, last, say)
-    folder = publish_pathway(session, found, say)
-    typer.echo(pathway_summary(found, session, texts))
+    for path, base, year in newer_than_base(session, session.run):
+        said = {"scenario": session.run.config.scenario, "path": path, "base": base, "year": year}
+        typer.echo(texts("exogenous_newer", **said), err=True)
+    if compared:
+        found, extended = follow_both(session, first, last, say)
+    else:
+        found, extended = follow(session, first, last, say), None
+    text = pathway_summary(found, session, texts, zone, extended)
+    folder = publish_pathway(session, found, say, extended)
+    typer.echo(text)
     typer.echo("\n" + texts("pathway_published", folder=folder))
 
 
 @app.command()
 @reported
-def claims(folder: RunFolder = Path("outputs/yanbian/latest")) -> None:
+def claims(run: RunName = "latest") -> None:
     """Show who takes what of each shared resource, and what is left."""
     from ecoassess.report import claims_table
 
-    typer.echo(claims_table(folder, words()))
+    typer.echo(claims_table(run_folder(run), words()))
 
 
 @app.command()
 @reported
-def costs(folder: RunFolder = Path("outputs/yanbian/latest")) -> None:
+def costs(run: RunName = "latest") -> None:
     """Show what each technology costs per tonne of CO2e."""
     from ecoassess.export.abatement_costs import describe_costs
 
-    typer.echo(describe_costs(folder, words()))
+    typer.echo(describe_costs(run_folder(run), words()))
 
 
 @app.command()
 @reported
-def indicators(folder: RunFolder = Path("outputs/yanbian/latest")) -> None:
+def indicators(run: RunName = "latest") -> None:
     """Show where the plan's indicators stand against a straight path."""
     from ecoassess.export.indicators import print_indicators
 
-    print_indicators(folder, words())
+    print_indicators(run_folder(run), words())

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ecoassess.costs import Costs, LineResult, annual_costs, without_cost
+from ecoassess.cost_figures import Costs
+from ecoassess.costs import LineResult, annual_costs, not_priced, without_cost
 from ecoassess.export.tables import ENCODING, check_there
 from ecoassess.ledger import CO2E, TERRITORIAL, co2e_factor
 from ecoassess.vocabulary import GRADE_ORDER, worst
@@ -36,18 +37,19 @@ LEVELS = (0.025, 0.975)
 PLACE = ["zoning", "adcode", "zone", "zone_zh", "technology", "technology_zh"]
 COLUMNS = [
     *PLACE,
-    *("status", "annual_cost", *(f"annual_cost_{p}" for p in INTERVAL), "cost_unit", "price_year"),
+    *("perspective", "status", "annual_cost", *(f"annual_cost_{p}" for p in INTERVAL)),
+    *("cost_unit", "price_year"),
     *("effect", *(f"effect_{p}" for p in INTERVAL), "effect_unit"),
     *("cost_per_tonne", *(f"cost_per_tonne_{p}" for p in INTERVAL), "cost_per_tonne_unit"),
     *("effect_with_upstream", *(f"effect_with_upstream_{p}" for p in INTERVAL)),
     *("status_with_upstream", "cost_per_tonne_with_upstream"),
     *(f"cost_per_tonne_with_upstream_{p}" for p in INTERVAL),
-    *("coverage", "grade", "sources", "reason"),
+    *("coverage", "grade", "sources", "no_width", "not_priced", "reason"),
 ]
 PART_COLUMNS = [
     *PLACE,
-    *("line", "line_zh", "amount", "amount_unit", "cost_low", "cost_mid", "cost_high", "cost_unit"),
-    *("cost_price_year", "index_factor", "lifetime", "annual_cost"),
+    *("line", "line_zh", "amount", "amount_unit", "cost_low", "cost_mid", "cost_high", "width"),
+    *("cost_unit", "cost_price_year", "index_factor", "lifetime", "annual_cost"),
     *(f"annual_cost_{p}" for p in INTERVAL),
     *("annual_cost_unit", "grade", "source", "locator", "note"),
 ]
@@ -61,6 +63,8 @@ class Priced:
     ----------
     lacking
         Adopted labels that no line of the cost names.
+    unpriced
+        What is used or saved without a price, such as firewood.
     """
 
     outcome: Outcome
@@ -68,6 +72,7 @@ class Priced:
     whole: np.ndarray
     lines: Mapping[str, LineResult]
     lacking: list[str]
+    unpriced: list[str]
 
     @property
     def cost(self) -> np.ndarray:
@@ -103,6 +108,7 @@ def price(assessment: Assessment) -> tuple[Costs | None, dict[str, Priced]]:
             annual_net(outcome, assessment.gwp, (TERRITORIAL, "upstream")),
             annual_costs(costs, runner, technology) if costs else {},
             without_cost(costs, runner, technology) if costs else [],
+            not_priced(costs, runner, technology) if costs else [],
         )
     return costs, result
 
@@ -156,7 +162,9 @@ def _row(one: Priced, zone: Zone, weight: np.ndarray, costs: Costs | None) -> li
     reason = f"no cost for {', '.join(one.lacking)}" if status == INCOMPLETE else ""
     figures = [part.cost for part in one.lines.values()]
     currency = costs.currency if costs else ""
+    single = [part.line.en for part in one.lines.values() if not part.cost.has_width]
     return [
+        costs.perspective if costs else "",
         *(status, *_three(cost), f"{currency}/yr" if currency else ""),
         costs.price_year if costs else "",
         *(*_three(effect), f"{CO2E}/yr"),
@@ -167,6 +175,8 @@ def _row(one: Priced, zone: Zone, weight: np.ndarray, costs: Costs | None) -> li
         round(coverage, 6),
         worst({figure.grade for figure in figures}, GRADE_ORDER) if figures else "missing",
         "; ".join(dict.fromkeys(figure.source for figure in figures)),
+        "; ".join(single),
+        "; ".join(one.unpriced),
         reason,
     ]
 
@@ -206,7 +216,8 @@ def _parts(one: Priced, zone: Zone, costs: Costs) -> Iterator[list[object]]:
         cost, quantity, years = part.cost, part.line.quantity, part.line.lifetime
         yield [
             *(part.line.en, part.line.zh, float(_sum(part.amount, zone, known)[0]), quantity.unit),
-            *(cost.low, cost.mid, cost.high, cost.unit, cost.price_year),
+            *(cost.low, cost.mid, cost.high, "range" if cost.has_width else "no width"),
+            *(cost.unit, cost.price_year),
             costs.price_index.factor(cost.price_year, costs.price_year),
             years.mid if years else np.nan,
             *(*_three(_sum(part.annual, zone, known)), f"{costs.currency}/yr"),
@@ -217,10 +228,11 @@ def _parts(one: Priced, zone: Zone, costs: Costs) -> Iterator[list[object]]:
 def read_abatement_costs(file: Path) -> pd.DataFrame:
     """Read `abatement_costs.csv`; codes and words stay text."""
     check_there(file)
-    words = ["adcode", "status", "status_with_upstream", "sources", "reason", "grade"]
+    texts = ["sources", "no_width", "not_priced", "reason", "perspective"]
+    words = ["adcode", "status", "status_with_upstream", "grade", *texts]
     return pd.read_csv(
         file, encoding=ENCODING, dtype=dict.fromkeys(words, str), keep_default_na=True
-    ).fillna({"sources": "", "reason": ""})
+    ).fillna(dict.fromkeys(texts, ""))
 
 
 def describe_costs(folder: Path, words: Words) -> str:
@@ -251,7 +263,10 @@ def describe_costs(folder: Path, words: Words) -> str:
     place = mine["zone" if words.language == "en" else "zone_zh"].iloc[0]
     year = "" if priced.empty else int(priced["price_year"].iloc[0])
     title = words("costs_title", zone=place, year=record["month"][:4], price_year=year)
-    text = [title, "", *table(lines), "", words("costs_meaning")]
+    side = str(mine["perspective"].iloc[0])
+    seen = [words(f"costs_{side}")] if side else []
+    text = [title, *seen, "", *table(lines), "", words("costs_meaning")]
+    text += _caveats(mine[mine["status"] == GIVEN], words)
     for status in mine[mine["status"] != GIVEN]["status"].unique():
         part = mine[mine["status"] == status]
         names = words("list_separator").join(
@@ -260,3 +275,24 @@ def describe_costs(folder: Path, words: Words) -> str:
         key = str(status).replace(" ", "_")
         text.append(f"{words(key)}: {names}")
     return "\n".join(text)
+
+
+def _caveats(rows: pd.DataFrame, words: Words) -> list[str]:
+    """Return which costs leave something without a price, and which have figures without width."""
+    text = []
+    for (names,), own in rows[rows["not_priced"] != ""].groupby(["not_priced"]):
+        parts = [part.split(" of ") for part in str(names).split("; ")]
+        said = [f"{words.label(quantity)} ({words.label(label)})" for quantity, label in parts]
+        text.append(words("costs_not_priced", what=_listed(said, words), names=_names(own, words)))
+    single = rows[rows["no_width"] != ""]
+    if len(single):
+        text.append(words("costs_no_width", names=_names(single, words)))
+    return text
+
+
+def _names(rows: pd.DataFrame, words: Words) -> str:
+    return _listed(sorted(words.technology(str(name)) for name in rows["technology"]), words)
+
+
+def _listed(texts: list[str], words: Words) -> str:
+    return words("list_separator").join(texts)

@@ -22,7 +22,7 @@ UNASSIGNED = "unassigned"
 
 COLUMNS = [
     *("zoning", "adcode", "zone", "zone_zh", "resource", "label", "state"),
-    *("use", "share", "amount", "unit", "claimed", "rule"),
+    *("use", "technology_zh", "share", "amount", "unit", "claimed", "rule"),
 ]
 
 Amounts = dict[str, np.ndarray]
@@ -80,11 +80,20 @@ def claims(assessment: Assessment) -> pd.DataFrame:
                     if np.isfinite(left):
                         left = left if left > ROUNDING else 0.0
                         table.append((UNASSIGNED, left, left * whole, np.nan))
-                    rows += [[*start, *row[:3], unit, row[3], rule] for row in table]
+                    for use, share, amount, claimed in table:
+                        named = [use, _chinese(assessment, use)]
+                        rows.append([*start, *named, share, amount, unit, claimed, rule])
                     if total:
                         amount = _sum(zone, total.get(label)) - whole
-                        rows.append([*start, NOT_COLLECTABLE, np.nan, amount, unit, np.nan, rule])
+                        named = [NOT_COLLECTABLE, ""]
+                        rows.append([*start, *named, np.nan, amount, unit, np.nan, rule])
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _chinese(assessment: Assessment, use: str) -> str:
+    """Return the Chinese name of the technology that a use is of; nothing where it is of none."""
+    technology = assessment.session.technologies.get(use.partition(": ")[0])
+    return technology.zh if technology else ""
 
 
 def _claim(

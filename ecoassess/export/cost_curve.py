@@ -34,7 +34,8 @@ HEADS = ("", "技术 technology", "kt CO₂e", "{currency}/t（95% 区间）")
 TEXT = {
     "title": "{zh} {year} 年各技术减排成本曲线",
     "subtitle": "Abatement cost curve, {en}, {year}: cost of the year per tonne, project over "
-    "baseline, prices of {price_year}",
+    "baseline, prices of {price_year}{side}",
+    "side": ", seen by {perspective}",
     "width": "年减排量 effect of the year (kt CO₂e)",
     "height": "元 / t CO₂e  ({currency} per t CO₂e)",
     "without": "无成本数据：{names}。",
@@ -82,6 +83,7 @@ def draw_cost_curve(
         "year": year,
         "currency": currency,
         "price_year": int(priced["price_year"].iloc[0]) if len(priced) else "–",
+        "side": "".join(TEXT["side"].format(perspective=p) for p in _sides(priced)),
     }
     with mpl.rc_context(), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=r"Glyph \d+ .* missing from")
@@ -98,6 +100,12 @@ def draw_cost_curve(
         figure.text(0.012, 0.915, TEXT["subtitle"].format(**words), fontsize=12, color=GREY)
         figure.text(0.012, 0.015, _notes(mine), fontsize=10, color=GREY, linespacing=1.35)
         figure.savefig(path, format="png", metadata={"Software": None})
+
+
+def _sides(priced: pd.DataFrame) -> list[str]:
+    """Return whose costs they are: one side, or none where no cost is given."""
+    sides = priced["perspective"].dropna().unique()
+    return [str(side) for side in sides if side]
 
 
 def _curve(axes: Axes, drawn: pd.DataFrame) -> None:

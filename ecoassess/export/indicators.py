@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ecoassess.export.tables import ENCODING, check_there
-from ecoassess.indicators import FromRun, Indicator, standing
+from ecoassess.indicators import Indicator, OfScenario, standing
 from ecoassess.units import parse_unit, unit_registry
 
 if TYPE_CHECKING:
@@ -17,15 +17,14 @@ if TYPE_CHECKING:
     from ecoassess.language import Words
     from ecoassess.run import Assessment
 
-OBSERVED, THIS_RUN, NOT_OBSERVED = "observed", "this run", "not observed"
+OBSERVED, NOT_OBSERVED = "observed", "not observed"
 
 COLUMNS = [
     *("indicator", "indicator_en", "indicator_zh", "kind", "unit", "unit_zh", "direction"),
     *("base_year", "base", "target_year", "target", "assessed_year", "origin"),
-    *("observed_year", "observed", "observed_p2.5", "observed_p97.5"),
-    *("path", "progress", "expected_progress", "light", "amber_from"),
+    *("observed_year", "observed", "path", "progress", "expected_progress", "light", "amber_from"),
     *("source", "locator", "grade", "observed_source", "observed_locator", "observed_grade"),
-    "note",
+    *("scenario", "scenario_p2.5", "scenario_p97.5", "scenario_of", "note"),
 ]
 
 STYLES = {"green": "bold green", "amber": "bold yellow", "red": "bold red", "grey": "dim"}
@@ -46,14 +45,9 @@ def indicators(assessment: Assessment) -> pd.DataFrame:
 def _row(one: Indicator, year: int, amber_from: float, values: pd.DataFrame) -> list[object]:
     origin, at = NOT_OBSERVED, year
     observed: float | None = None
-    interval = [np.nan, np.nan]
     by: list[str] = ["", "", "missing"]
-    if one.from_run:
-        found = run_value(one.from_run, one.unit, year, values)
-        if found and year > one.base_year:
-            (observed, *interval), grade = found
-            origin, by = THIS_RUN, ["assessment.csv", _path(one.from_run), grade]
-    elif latest := one.latest(year):
+    assumed = run_value(one.scenario, one.unit, year, values) if one.scenario else None
+    if latest := one.latest(year):
         at, observation = latest
         observed, origin = observation.value, OBSERVED
         by = [observation.source, observation.locator, observation.grade]
@@ -62,16 +56,16 @@ def _row(one: Indicator, year: int, amber_from: float, values: pd.DataFrame) -> 
     return [
         *(one.en, one.zh, one.kind, one.unit, one.unit_zh or one.unit, one.direction),
         *(one.base_year, one.base_value, one.target_year, one.target_value, year, origin),
-        *(at if seen else "", observed if seen else np.nan, *interval),
+        *(at if seen else "", observed if seen else np.nan),
         *(stands.path, stands.made if seen else np.nan, stands.expected, stands.light, amber_from),
-        *(one.source, one.locator, one.grade, *by, one.note or ""),
+        *(one.source, one.locator, one.grade, *by),
+        *(assumed or [np.nan] * 3),
+        *(_path(one.scenario) if one.scenario else "", one.note or ""),
     ]
 
 
-def run_value(
-    origin: FromRun, unit: str, year: int, values: pd.DataFrame
-) -> tuple[list[float], str] | None:
-    """Return the run's value of the year and its interval in a unit, and its grade.
+def run_value(origin: OfScenario, unit: str, year: int, values: pd.DataFrame) -> list[float] | None:
+    """Return the run's value of the year and its interval in a unit.
 
     None where the run has no such row, or no data for it.
     """
@@ -87,11 +81,10 @@ def run_value(
         return None
     of_run = unit_registry().Quantity(1.0, parse_unit(str(row["unit"].iloc[0])))
     factor = float(of_run.to(parse_unit(unit)).magnitude)
-    numbers = [float(row[column].iloc[0]) * factor for column in ("value", "p2.5", "p97.5")]
-    return numbers, str(row["evidence"].iloc[0])
+    return [float(row[column].iloc[0]) * factor for column in ("value", "p2.5", "p97.5")]
 
 
-def _path(origin: FromRun) -> str:
+def _path(origin: OfScenario) -> str:
     parts = (origin.zoning, origin.zone, origin.technology, origin.component, origin.boundary)
     return " / ".join(parts)
 
@@ -115,7 +108,7 @@ def describe_indicators(folder: Path, words: Words) -> str:
 
     record = read_record(folder)
     rows = read_indicator_table(folder / "indicators.csv")
-    heads = ["indicator", "base", "target", "observed", "path", "progress", "light"]
+    heads = ["indicator", "base", "target", "observed", "path", "progress", "light", "scenario"]
     lines: list[list[str] | None] = [[words(f"indicator_{head}") for head in heads]]
     for kind in ("plan", "ecological"):
         mine = rows[rows["kind"] == kind]
@@ -136,6 +129,7 @@ def describe_indicators(folder: Path, words: Words) -> str:
                     number(row["path"]),
                     made + f"{row['expected_progress']:.0%}",
                     f"● {words('light_' + str(row['light']))}",
+                    number(row["scenario"]),
                 ]
             )
     if rows.empty:

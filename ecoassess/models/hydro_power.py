@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 
 from ecoassess.equation import Result, model
+from ecoassess.models.replacement import built
 from ecoassess.units import Unit
 
 
@@ -22,6 +23,7 @@ def hydro_power(
     river_flow_share: Annotated[xr.DataArray, Unit("1")],
     day_share: Annotated[xr.DataArray, Unit("1")],
     full_load_hours: Annotated[xr.DataArray, Unit("h/yr")],
+    service_life: Annotated[xr.DataArray, Unit("yr")],
     cohort_length: Annotated[xr.DataArray, Unit("yr")],
 ) -> Result:
     """Yearly electricity of a state of new small hydropower, by month.
@@ -33,7 +35,7 @@ def hydro_power(
         capacity              K = P · Σ_k s_k                                cohorts k
         plant factor          f(month) = min(H · q(month), d(month))         share of the year
         hydro_generation      K · f(month)
-        new_hydro_capacity    P · Σ_k s_k [n_k = 0] / 1 yr
+        new_hydro_capacity    P · (share built in the year, new and again) / 1 yr
 
     No month gives more than full load in all its hours: what the river brings beyond that runs
     over the weir, so that the year may stay below H.
@@ -42,7 +44,8 @@ def hydro_power(
     -------
     planned_small_hydro_capacity P, small_hydro_share s share of it that was built in a year,
     full_load_hours H (hours a year at full load, a plant factor in other words), river_flow_share q
-    and day_share d shares of the year's flow and days, cohort_age n, cohort_length 1 yr.
+    and day_share d shares of the year's flow and days, cohort_age, service_life after which a
+    station is built again (`ecoassess/models/replacement.py`), cohort_length 1 yr.
 
     Source
     ------
@@ -55,7 +58,7 @@ def hydro_power(
     """
     planned = planned_small_hydro_capacity
     plant_factor = np.minimum(full_load_hours * river_flow_share, day_share)
-    new_share = (small_hydro_share * (cohort_age < cohort_length)).sum("cohort")
+    new_share = built(small_hydro_share, cohort_age, service_life, cohort_length)
     return {
         "new_hydro_capacity": planned * new_share / cohort_length,
         "hydro_generation": planned * small_hydro_share.sum("cohort") * plant_factor,

@@ -7,6 +7,7 @@ from typing import Annotated
 import xarray as xr
 
 from ecoassess.equation import Result, model
+from ecoassess.models.replacement import built
 from ecoassess.units import Unit
 
 
@@ -26,6 +27,7 @@ def straw_power(
     net_calorific_value: Annotated[xr.DataArray, Unit("GJ/t dm")],
     net_efficiency: Annotated[xr.DataArray, Unit("1")],
     full_load_hours: Annotated[xr.DataArray, Unit("h/yr")],
+    service_life: Annotated[xr.DataArray, Unit("yr")],
     cohort_length: Annotated[xr.DataArray, Unit("yr")],
 ) -> Result:
     """Yearly straw, fuel energy and electricity of a state of straw power, by crop.
@@ -37,13 +39,14 @@ def straw_power(
         straw_power_supply          B = S · Σ_k s_k                             cohorts k
         straw_power_fuel            Q = B · NCV
         straw_power_generation      Q · η
-        new_straw_power_capacity    S · NCV · η / H · Σ_k s_k [n_k = 0] / 1 yr
+        new_straw_power_capacity    S · NCV · η / H · (share built in the year) / 1 yr
 
     Symbols
     -------
     straw_supply S collectable straw, straw_power_share s (cohort, crop) share of it that came to
     power stations in a year, net_calorific_value NCV, net_efficiency η electricity sent out over
-    fuel energy (the station's own use is taken off), full_load_hours H, cohort_age n,
+    fuel energy (the station's own use is taken off), full_load_hours H, cohort_age,
+    service_life after which a station is built again (`ecoassess/models/replacement.py`),
     cohort_length 1 yr.
 
     Source
@@ -57,7 +60,7 @@ def straw_power(
     """
     energy_supply = straw_supply * net_calorific_value
     level = straw_power_share.sum("cohort")
-    new_share = (straw_power_share * (cohort_age < cohort_length)).sum("cohort")
+    new_share = built(straw_power_share, cohort_age, service_life, cohort_length)
     new_generation = energy_supply * new_share * net_efficiency
     return {
         "straw_power_supply": straw_supply * level,

@@ -8,6 +8,7 @@ import xarray as xr
 
 from ecoassess.equation import Result
 from ecoassess.heating_components import heating_emissions
+from ecoassess.models.replacement import built
 from ecoassess.technology import ROOFS, SETTLED, Component, technology
 from ecoassess.units import Unit
 
@@ -44,6 +45,7 @@ def green_housing(
     retrofit_share: Annotated[xr.DataArray, Unit("1")],
     near_zero_share: Annotated[xr.DataArray, Unit("1")],
     cohort_age: Annotated[xr.DataArray, Unit("yr")],
+    service_life: Annotated[xr.DataArray, Unit("yr")],
     cohort_length: Annotated[xr.DataArray, Unit("yr")],
     envelope_carbon: Annotated[xr.DataArray, Unit("kg CO2/m^2")],
 ) -> Result:
@@ -54,15 +56,17 @@ def green_housing(
     ::
 
         heating components = −(emission of the heat supply), by gas and boundary
-        embodied = −Σ_k [n_k = 0] (A_old x_k e_retrofit + A_new y_k e_near_zero) / 1 yr
+        embodied = −(A_old x' e_retrofit + A_new y' e_near_zero) / 1 yr
 
-    for cohorts k of age n. Embodied carbon is charged once, in the year of the work.
+    for the shares x' and y' that are done in the year, for the first time or again. Embodied carbon
+    is charged in the year of the work.
 
     Symbols
     -------
     heating_* of the model heat_supply, by dwelling and month; retrofittable_floor_area A_old,
-    newly_built_floor_area A_new, retrofit_share x and near_zero_share y of them (cohort,
-    dwelling), envelope_carbon e by measure, cohort_age n, cohort_length 1 yr.
+    newly_built_floor_area A_new, retrofit_share and near_zero_share of them (cohort, dwelling),
+    envelope_carbon e by measure, cohort_age, service_life after which the work is done again
+    (`ecoassess/models/replacement.py`), cohort_length 1 yr.
 
     Source
     ------
@@ -74,9 +78,12 @@ def green_housing(
     near-zero building only what is more than in a house of the newest class is charged. Left
     out: comfort, and savings of cooling.
     """
-    begun = cohort_age < cohort_length
-    retrofitted = retrofittable_floor_area * (retrofit_share * begun).sum("cohort")
-    better_built = newly_built_floor_area * (near_zero_share * begun).sum("cohort")
+    retrofit, near_zero = (
+        built(share, cohort_age, service_life, cohort_length)
+        for share in (retrofit_share, near_zero_share)
+    )
+    retrofitted = retrofittable_floor_area * retrofit
+    better_built = newly_built_floor_area * near_zero
     embodied = retrofitted * envelope_carbon.sel(measure="retrofit", drop=True)
     embodied = embodied + better_built * envelope_carbon.sel(measure="near_zero", drop=True)
     return {

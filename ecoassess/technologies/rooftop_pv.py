@@ -58,8 +58,8 @@ def rooftop_pv(
         avoided_upstream = (own_use + exported) · upstream factor of grid power    CH4 and CO2
         embodied_emissions = −new_roof_capacity · embodied carbon
 
-    Embodied carbon is charged once, in the year of installation, within its own boundary, and is
-    negative.
+    Embodied carbon is charged in the year of installation, and again when the modules are replaced
+    at the end of their life, within its own boundary, and is negative.
 
     Symbols
     -------

@@ -52,8 +52,8 @@ def utility_pv(
         avoided upstream  generation(month) · upstream factor of grid power    CH4 and CO2
         embodied          −(new capacity) · embodied carbon
 
-    Embodied carbon is charged once, in the year of installation, within its own boundary, and is
-    negative.
+    Embodied carbon is charged in the year of installation, and again when the plant is built anew
+    at the end of its life, within its own boundary, and is negative.
 
     Symbols
     -------

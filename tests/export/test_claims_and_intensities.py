@@ -127,3 +127,14 @@ def test_enteric_methane_of_a_head_is_in_kilograms_and_near_the_published(
     assert row["effect_per_unit"] == pytest.approx(
         row["after_per_unit"] - row["before_per_unit"], rel=1e-9
     )
+
+
+def test_the_technology_of_a_use_has_its_chinese_name(published: Any) -> None:
+    """Feed and fuel are no technologies, and what is left is nobody's."""
+    table = claims(published.assessment)
+    names = {
+        str(use): str(zh) for use, zh in zip(table["use"], table["technology_zh"], strict=True)
+    }
+    assert names["rooftop_pv"] == "屋顶光伏"
+    assert names["straw_return"] == published.session.technologies["straw_return"].zh
+    assert names["unassigned"] == names["not_collectable"] == names["feed"] == ""

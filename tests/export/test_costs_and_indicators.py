@@ -35,6 +35,7 @@ from ecoassess.export.indicators import (
     print_indicators,
 )
 from ecoassess.export.pictures import FONT_FILE
+from ecoassess.indicators import Observation
 from ecoassess.language import read_words
 
 PREFECTURE = ("prefecture", "222400")
@@ -98,6 +99,23 @@ def test_what_has_no_data_stays_missing(costs: pd.DataFrame) -> None:
     assert (hydro["status"] == MISSING).all()
     assert hydro[["effect", "annual_cost", "cost_per_tonne"]].isna().all(axis=None)
     assert (hydro["coverage"] == 0).all()
+
+
+def test_the_table_says_whose_costs_and_what_has_no_price_or_no_width(
+    costs: pd.DataFrame, tables: tuple[pd.DataFrame, pd.DataFrame]
+) -> None:
+    mine = costs[costs["zoning"] == "prefecture"].set_index("technology")
+    assert set(mine["perspective"]) == {"society"}
+    saved = mine["not_priced"]["heat_pump_heating"].split("; ")
+    assert saved[0] == "heating_fuel of firewood_stove"
+    assert mine["not_priced"]["green_housing"].split("; ") == saved
+    assert mine["not_priced"]["rooftop_pv"] == ""
+    assert mine["no_width"]["straw_return"] == "Chopping and working in"
+    assert mine["no_width"]["rooftop_pv"] == ""
+    parts = tables[1]
+    single = parts["cost_low"] == parts["cost_high"]
+    assert (parts["width"] == np.where(single, "no width", "range")).all()
+    assert set(parts["width"]) == {"no width", "range"}
 
 
 def test_costs_of_counties_add_up_and_so_do_their_lines(
@@ -203,7 +221,8 @@ def test_the_font_has_every_character_of_the_curve() -> None:
     assert {c for c in text if ord(c) > 0x2E80 and ord(c) not in have} == set()
 
 
-def test_the_run_itself_counts_as_observed(published: Any) -> None:
+def test_what_the_scenario_assumes_is_no_observation(published: Any) -> None:
+    """The run's own value stands beside the target, and lights no light."""
     table = indicators(published.assessment).set_index("indicator")
     solar = table.loc["rooftop_solar"]
     rows = published.assessment.rows
@@ -214,11 +233,28 @@ def test_the_run_itself_counts_as_observed(published: Any) -> None:
         & (rows["period"] == "2024")
         & (rows["zoning"] == "prefecture")
     ].iloc[0]
-    assert solar["origin"] == "this run"
-    assert solar["observed"] == pytest.approx(mine["value"])
-    assert solar["observed_p97.5"] == pytest.approx(mine["p97.5"])
-    assert solar["progress"] == pytest.approx(mine["value"] / 190_000)
-    assert solar["expected_progress"] == pytest.approx(3 / 9)
+    assert solar["scenario"] == pytest.approx(mine["value"])
+    assert solar["scenario_p97.5"] == pytest.approx(mine["p97.5"])
+    assert solar["scenario_of"] == "prefecture / 222400 / rooftop_pv / net / territorial"
+    assert (solar["origin"], solar["light"]) == ("not observed", "grey")
+    assert solar[["observed", "progress"]].isna().all()
+
+
+def test_an_observation_is_compared_with_the_target_and_not_with_the_scenario(
+    published: Any,
+) -> None:
+    """A third of 190 000 t in 2024 is on the path of 3 of 9 years, whatever the scenario has."""
+    session = published.session
+    seen = {"value": 64_000.0, "source": "s", "locator": "x", "grade": "A"}
+    solar = session.indicators.indicators["rooftop_solar"]
+    solar = solar.model_copy(update={"observed": {"2024": Observation(**seen)}})
+    plan = session.indicators.model_copy(update={"indicators": {"rooftop_solar": solar}})
+    row = indicators(replace(published.assessment, session=replace(session, indicators=plan)))
+    row = row.iloc[0]
+    assert (row["origin"], row["observed"], row["light"]) == ("observed", 64_000, "green")
+    assert row["progress"] == pytest.approx(64 / 190)
+    assert row["expected_progress"] == pytest.approx(3 / 9)
+    assert row["scenario"] != row["observed"]
 
 
 def test_what_nobody_observed_is_grey(published: Any) -> None:
@@ -230,12 +266,14 @@ def test_what_nobody_observed_is_grey(published: Any) -> None:
     assert plan.set_index("indicator")["path"]["research_intensity"] == pytest.approx(0.952)
 
 
-def test_a_technology_outside_the_run_leaves_an_indicator_grey(published: Any) -> None:
+def test_a_technology_outside_the_run_leaves_an_indicator_without_its_value(
+    published: Any,
+) -> None:
     rows = published.assessment.rows
     without = replace(published.assessment, rows=rows[rows["technology"] != "rooftop_pv"])
     solar = indicators(without).set_index("indicator").loc["rooftop_solar"]
     assert solar["light"] == "grey"
-    assert np.isnan(solar["observed"])
+    assert np.isnan(solar["scenario"])
 
 
 def test_lights_are_words_and_colours(

@@ -88,6 +88,7 @@ def solar_arguments(shares=((0.1,),), age=(10,), **changes):
         "monthly_electricity_factor": array(0.5, "kg CO2/kWh"),
         **UPSTREAM,
         "embodied_carbon": array(1000, "kg CO2/kWp"),
+        "pv_service_life": array(30, "yr"),
         "cohort_length": YEAR,
     }
     return base | changes
@@ -125,6 +126,15 @@ def test_a_new_solar_plant_is_charged_once():
     assert year(solar(age=(1,)), "embodied_emissions") == 0
 
 
+def test_plants_are_built_again_at_the_end_of_their_lives():
+    # 30, 50 and 25 years: 4,000 kWp · 1,000 kg; 10 MW · 1,400 kg; 85 TJ · 0.25 / 6,000 h · 150 kg
+    straw = -85e12 * 0.25 / 3.6e6 / 6000 * 150 / 1000
+    plants = ((solar, 30, -4000), (hydro, 50, -14_000), (straw_power, 25, straw))
+    for plant, life, tonnes in plants:
+        found = [year(plant(age=(n,)), "embodied_emissions") for n in (life - 1, life, life + 1)]
+        assert found == pytest.approx([0, tonnes, 0])
+
+
 def test_double_the_land_or_share_doubles_and_a_clean_grid_saves_none():
     one, two = solar(), solar(shares=((0.2,),))
     for name, part in utility_pv.technology.components.items():
@@ -145,6 +155,7 @@ def hydro(shares=(1.0,), age=(5,), **changes):
         "monthly_electricity_factor": array(0.5, "kg CO2/kWh"),
         **UPSTREAM,
         "embodied_carbon": array(1400, "kg CO2/kW"),
+        "service_life": array(50, "yr"),
         "cohort_length": YEAR,
     }
     return chain(hydro_power, small_hydro, base | changes)
@@ -195,6 +206,7 @@ def straw_power(shares=((0.5, 0.0),), age=(3,), **changes):
         **UPSTREAM,
         "full_load_hours": array(6000, "h/yr"),
         "embodied_carbon": array(150, "kg CO2/kW"),
+        "service_life": array(25, "yr"),
         "cohort_length": YEAR,
     }
     return chain(straw_power_model, biomass_power, base | changes)

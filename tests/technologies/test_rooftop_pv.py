@@ -56,6 +56,7 @@ def power(shares, ages, **changes):
         "module_power": array(0.2, "kWp/m^2"),
         "degradation": array(0.005, "1/yr"),
         "yield_factor": array(1, "1"),
+        "pv_service_life": array(30, "yr"),
         "cohort_length": array(1, "yr"),
     }
     return rooftop_power(**(base | changes))
@@ -145,6 +146,17 @@ def test_embodied_carbon_is_charged_once_in_the_year_of_installation():
     # 1,080 kWp · 900 kg
     assert float(magnitude(new, "t CO2/yr").sum()) == pytest.approx(-972.0)
     assert float(magnitude(old, "t CO2/yr").sum()) == 0.0
+
+
+def test_modules_are_built_again_after_thirty_years():
+    """At 30 years they are as on the first day: charged again, and without degradation."""
+    first, worn, again = (power([[0.1, 0, 0]], [age]) for age in (0, 29, 30))
+    for state, tonnes in ((first, -972.0), (worn, 0.0), (again, -972.0)):
+        found = float(magnitude(avoided(state)["embodied_emissions"], "t CO2/yr").sum())
+        assert found == pytest.approx(tonnes)
+    output = [float(magnitude(s["roof_generation"], "kWh/yr").sum()) for s in (first, worn, again)]
+    assert output[1] / output[0] == pytest.approx(np.exp(-0.005 * 29))
+    assert output[2] == pytest.approx(output[0])
 
 
 def test_a_grid_without_emissions_saves_none_and_double_the_capacity_saves_double():
