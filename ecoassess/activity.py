@@ -398,14 +398,15 @@ class Activity:
         else:
             values = xr.DataArray(columns[0], dims="atom", coords={"atom": self.atom})
         status, grade, reason = [], [], []
+        named = variable.statistic or variable.earlier or variable.years_between
+        named = named or variable.year_since or ""
         for code in self.adcode:
             mine = [figures[code] for figures in table.values()]
             status.append(worst({f.status for f in mine}, STATUS_ORDER))
             grade.append(worst({f.grade for f in mine}, GRADE_ORDER))
             notes = [f.reason for f in mine if f.status in ("estimated", "missing") and f.reason]
             notes += [
-                f"{label or variable.statistic or variable.earlier or variable.years_between or ''}"
-                f" of {f.year}"
+                f"{label or named} of {f.year}"
                 for label, figures in table.items()
                 if (f := figures[code]).status == "measured"
                 and f.year is not None

@@ -107,7 +107,9 @@ def _files(file: Path) -> list[Path]:
 
 
 def group_of(name: str) -> str:
-    """Return the group of a member of an archive."""
+    """Return the group of a member of an archive; words are no numbers, and in none of them."""
+    if name == f"configs/{WORDS}":
+        return "words"
     folder, _, rest = name.partition("/")
     top = rest.partition("/")[0]
     if folder == "configs" and top in OF_COEFFICIENTS:
@@ -278,8 +280,8 @@ def _lay_configs(project: Project, root: Path, parts: Mapping[str, Inputs]) -> N
     contents: dict[str, bytes] = {}
     for name in dict.fromkeys(name for run in runs for name in run.members):
         group = group_of(name)
-        if not name.startswith("configs/") or group == "scenario":
-            continue  # the run is handed over as read
+        if not name.startswith("configs/") or group not in parts or group == "scenario":
+            continue  # the run is handed over as read, and words are today's
         if name in parts[group].members:
             contents[name] = parts[group].members[name]
         elif name.startswith("configs/technologies/"):  # of one that the other run does not have

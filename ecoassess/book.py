@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ecoassess.coefficients import Coefficient
@@ -102,8 +102,13 @@ class Book:
                     return coefficient.labels[dimension]
         return []
 
-    def check(self, technologies: Mapping[str, Technology]) -> None:
+    def check(self, technologies: Mapping[str, Technology], awaited: Container[str] = ()) -> None:
         """Check that everything is defined once, fits, and is used.
+
+        Parameters
+        ----------
+        awaited
+            Adoption shares of technologies that are skeletons still: nobody adopts them yet.
 
         Raises
         ------
@@ -115,7 +120,7 @@ class Book:
         """
         equations: list[Equation] = [*technologies.values(), *self.models.values()]
         raise_if_any(list(self._model_problems()))  # the rest follows models to their roots
-        problems = list(self._adoption_problems(technologies.values()))
+        problems = list(self._adoption_problems(technologies.values(), awaited))
         for equation in equations:
             for argument in equation.arguments:
                 if argument not in equation.methods:
@@ -226,7 +231,9 @@ class Book:
             seen |= self._reached(one, seen)
         return seen
 
-    def _adoption_problems(self, technologies: Iterable[Technology]) -> Iterator[Problem]:
+    def _adoption_problems(
+        self, technologies: Iterable[Technology], awaited: Container[str]
+    ) -> Iterator[Problem]:
         adopters: dict[str, list[str]] = {n: [] for n, v in self.variables.items() if v.adoption}
         for technology in technologies:
             if technology.joint:
@@ -263,6 +270,8 @@ class Book:
                     remedy="take it, or the result of a model that takes it, as an argument",
                 )
         for name, users in adopters.items():
+            if not users and name in awaited:
+                continue
             if name not in self.variables or not self.variables[name].adoption or len(users) != 1:
                 yield Problem(
                     what="an adoption share belongs to one technology",

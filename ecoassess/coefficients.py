@@ -168,6 +168,14 @@ class Entry(Dated):
                 expected="'by: forest_type' with 'values: {larch: {value: ...}}'",
                 remedy="add the missing one",
             )
+        odd = [name for name in self.dimensions if not (name.isascii() and name.isidentifier())]
+        if odd:
+            raise CheckError(
+                "not a name of a dimension",
+                found=odd[0],
+                expected="a name such as forest_type",
+                remedy="correct the name",
+            )
         return self
 
     @model_validator(mode="after")

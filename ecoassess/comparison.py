@@ -140,14 +140,7 @@ def describe(comparison: Comparison, words: Words, limit: int = 30) -> str:
     for part, heading in PARTS:
         own = [d for d in comparison.differences if d.part == part]
         if own:
-            lines += ["", words(heading)]
-            known = {**old["coefficients"], **new["coefficients"]}
-            for difference in own:
-                title = known.get(re.split(r"[\[.]", difference.key)[0], {}).get(words.language)
-                lines.append(
-                    f"  {difference.key or part}{f' ({title})' if title else ''}: "
-                    f"{_shown(difference.old, words)} → {_shown(difference.new, words)}"
-                )
+            lines += ["", words(heading), *_differences(part, own, comparison, words)]
     if comparison.changes.empty:
         return "\n".join([*lines, "", words("no_change")])
     lines += ["", words("annual_changes"), *_table(comparison, words, limit)]
@@ -155,6 +148,25 @@ def describe(comparison: Comparison, words: Words, limit: int = 30) -> str:
     if rest > 0:
         lines.append(f"  {words('more_rows', number=rest)}")
     return "\n".join([*lines, *_notes(comparison.split, words)])
+
+
+def _differences(
+    part: str, differences: list[Difference], comparison: Comparison, words: Words
+) -> Iterator[str]:
+    """Yield a line for each difference; a coefficient's title stands once above all of its own."""
+    known = {**comparison.old["coefficients"], **comparison.new["coefficients"]}
+    above = None
+    for difference in differences:
+        change = f"{_shown(difference.old, words)} → {_shown(difference.new, words)}"
+        name = re.split(r"[\[.]", difference.key)[0]
+        title = known.get(name, {}).get(words.language) if part == "coefficients" else None
+        if not title:
+            yield f"  {difference.key or part}: {change}"
+            continue
+        if name != above:
+            above = name
+            yield f"  {name} ({title})"
+        yield f"    {difference.key.removeprefix(name).removeprefix('.')}: {change}"
 
 
 def _table(comparison: Comparison, words: Words, limit: int) -> list[str]:

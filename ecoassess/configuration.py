@@ -21,9 +21,13 @@ from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from ecoassess.errors import InputError, Line, Problem, raise_if_any
+from ecoassess.typed import DECIMAL_COMMA, foreign, mistyped, remedy_for
 
 KeyPath = tuple[str | int, ...]
 ModelT = TypeVar("ModelT", bound=BaseModel)
+
+LINES_BEFORE = 3
+"""So many lines before a mistake of syntax its cause is looked for."""
 
 _SCALARS: dict[str, Callable[[str], Any]] = {
     "tag:yaml.org,2002:null": lambda text: None,
@@ -42,12 +46,15 @@ class Strict(BaseModel):
 
 
 class Document:
-    """A YAML file: its plain content, and the line and column of each key."""
+    """A YAML file: its plain content, the line and column of each key, and its text."""
 
-    def __init__(self, path: Path, content: Any, lines: Mapping[KeyPath, Line]) -> None:
+    def __init__(
+        self, path: Path, content: Any, lines: Mapping[KeyPath, Line], text: str = ""
+    ) -> None:
         self.path = path
         self.content = content
         self.lines = lines
+        self.text = text
 
     def line(self, key: KeyPath) -> Line | None:
         """Return the line (with its column) of `key`, or of the nearest parent that exists."""
@@ -60,8 +67,46 @@ class Document:
         return self.path, self.line(key)
 
     def problem(self, key: KeyPath, problem: Problem) -> Problem:
-        """Return `problem` with this file, line and key."""
-        return problem.at(self.path, self.line(key), ".".join(map(str, key)) or None)
+        """Return `problem` with this file, line and key.
+
+        Where a character was typed for another one, the remedy is to write that.
+        """
+        own = problem.at(self.path, self.line(key), ".".join(map(str, key)) or None)
+        found = self._foreign(key, problem.found or "")
+        return replace(own, remedy=remedy_for(*found)) if found else own
+
+    def _foreign(self, key: KeyPath, found: str) -> tuple[str, Line, bool] | None:
+        """Return the character in a key, or in what was found there, that stands for another.
+
+        With its place, and whether it is the last of the text.
+        """
+        place = self.line(key)
+        for text in [*map(str, key[-1:]), found.strip("[]'\"")]:
+            character = foreign(text)
+            if character is None or place is None:
+                continue
+            lines = self.text.splitlines()[place - 1 :]
+            for number, line in enumerate(lines, start=int(place)):
+                start = (place.column or 1) - 1 if number == place else 0
+                column = line.find(text, start)
+                if column >= 0:
+                    index = text.index(character)
+                    return character, Line(number, column + index + 1), text[index:] == character
+        return None
+
+    def missing(self, key: KeyPath, name: str) -> tuple[str, Line] | None:
+        """Return the full-width colon behind a name that is no key because of it."""
+        place = self.line(key)
+        if place is None:
+            return None
+        others = (line for path, line in self.lines.items() if path[: len(key)] != key)
+        end = min((line for line in others if line > place), default=None)
+        lines = self.text.splitlines()[place - 1 : end and end - 1]
+        for number, line in enumerate(lines, start=int(place)):
+            match = re.search(rf"\b{re.escape(name)}\s*(：)", line)
+            if match:
+                return match[1], Line(number, match.start(1) + 1)
+        return None
 
 
 def read_text(path: Path) -> str:
@@ -125,20 +170,29 @@ def read_yaml(path: Path) -> Document:
         root = YAML(typ="safe").compose(text)
     except YAMLError as error:
         mark = getattr(error, "problem_mark", None)
+        start = getattr(error, "context_mark", None) or mark
+        near = list(enumerate(text.splitlines(), start=1))
+        typed = None
+        if mark and start:
+            # A key that is none makes its line part of the value before it, which may end later.
+            for first in (start.line, mark.line - 1, mark.line - LINES_BEFORE):
+                typed = typed or mistyped(near[max(first, 0) : mark.line + 1])
         raise InputError(
             Problem(
                 what="not valid YAML",
                 file=path,
                 line=_place(mark) if mark else None,
                 found=str(getattr(error, "problem", None) or error).splitlines()[0],
-                remedy="check indentation, colons, quotes and * or & signs near this line",
+                remedy=remedy_for(*typed)
+                if typed
+                else "check indentation, colons, quotes and * or & signs near this line",
             )
         ) from None
     lines: dict[KeyPath, Line] = {}
     problems: list[Problem] = []
     content = _plain(root, (), lines, problems, set()) if root is not None else {}
     raise_if_any(problem.at(path) for problem in problems)
-    return Document(path, content, lines)
+    return Document(path, content, lines, text)
 
 
 def placed(problem: Problem, root: Path) -> Problem:
@@ -268,6 +322,9 @@ def _translate(
             expected=f"'{location[-1]}'",
             remedy="add it",
         )
+        typed = document.missing(location[:-1], str(location[-1]))
+        if typed:
+            problem = replace(problem, remedy=remedy_for(*typed))
     elif kind == "value_error":
         cause = detail["ctx"]["error"]
         problem = cause.problem if isinstance(cause, CheckError) else Problem(what=str(cause))
@@ -276,7 +333,9 @@ def _translate(
             what="wrong value",
             found=repr(detail["input"]),
             expected=detail["msg"].replace("Input should be ", ""),
-            remedy="correct the value",
+            remedy="write a decimal point, and no other separator"
+            if DECIMAL_COMMA.fullmatch(repr(detail["input"]))
+            else "correct the value",
         )
     return document.problem(location, problem)
 

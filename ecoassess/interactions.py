@@ -38,7 +38,7 @@ ROUNDING = 1e-9
 ENDS = {"interaction_p2.5": QUANTILES["p2.5"], "interaction_p97.5": QUANTILES["p97.5"]}
 COLUMNS = [
     *("zoning", "adcode", "zone", "zone_zh", "of", "technology", "with", "boundary"),
-    *("together", "alone", "last", "interaction", *ENDS, "unit"),
+    *("together", "alone", "last", "interaction", *ENDS, "unit", "reason"),
 ]
 
 
@@ -93,6 +93,13 @@ def interactions(assessment: Assessment) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
+def _reason(together: float, of: str, other: str) -> str:
+    """Say why a row, or its `last`, is empty."""
+    if np.isnan(together):
+        return "no data of one of the two" if other else "no data"
+    return "" if of == "technology" else "last is of single technologies"
+
+
 def _nets(
     assessment: Assessment,
     runner: Runner,
@@ -129,6 +136,7 @@ def _rows(
             *(zone.zoning, zone.code, zone.en, zone.zh, of, technology, other, boundary),
             *(together[0, i], alone[0, i], np.nan if last is None else last[0, i]),
             *(between[0, i], *ends[:, i], "t CO2e"),
+            _reason(together[0, i], of, other),
         ]
         for i, zone in enumerate(zones)
     ]

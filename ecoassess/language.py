@@ -32,7 +32,12 @@ class Words:
         self.table = table
 
     def __call__(self, key: str, /, **values: object) -> str:
-        """Return the sentence or heading `key` with its places filled in."""
+        """Return the sentence or heading `key` with its places filled in.
+
+        Where `number` is 1, the sentence `key_one` if there is one.
+        """
+        if str(values.get("number")) == "1" and f"{key}_one" in self.table:
+            key = f"{key}_one"
         return self.table[key][self.language].format(**values)
 
     def label(self, word: str) -> str:

@@ -27,6 +27,7 @@ from ecoassess.sobol import OTHERS, sobol_indices
 
 if TYPE_CHECKING:
     from ecoassess.language import Words
+    from ecoassess.project import Project
     from ecoassess.run import Assessment, Session
     from ecoassess.zones import Zone
 
@@ -52,6 +53,8 @@ class Analysis:
         `low_if_known`, `high_if_known` the interval that is left if it keeps its shape.
     interval
         Central value and 95 % interval of all drawn together, t CO2e.
+    size
+        Base size of the Saltelli design.
     """
 
     name: Name
@@ -59,6 +62,7 @@ class Analysis:
     moves: pd.DataFrame
     indices: pd.DataFrame
     interval: tuple[float, float, float]
+    size: int
 
 
 def analyse(
@@ -106,7 +110,7 @@ def analyse(
     for index in found.indices:
         unknown = of_key.get(index.key)
         narrows = float(narrowing(np.array(index.first)))
-        text = names_of(unknown) if unknown else (index.key, index.key)
+        text = names_of(unknown, project) if unknown else (index.key, index.key)
         table_rows.append(
             [
                 *(zone.zoning, zone.code, zone.en, zone.zh, *name, 0, index.key, *text),
@@ -128,7 +132,7 @@ def analyse(
     )
     indices["rank"] = np.arange(1, len(indices) + 1)
     interval = (central, float(low), float(high))
-    return Analysis(name, zone, rows, indices.reset_index(drop=True), interval)
+    return Analysis(name, zone, rows, indices.reset_index(drop=True), interval, size)
 
 
 def boundary_of(session: Session, technology: str) -> str:
@@ -153,14 +157,17 @@ def boundary_of(session: Session, technology: str) -> str:
     return TERRITORIAL if TERRITORIAL in nets[technology] else nets[technology][0]
 
 
-def write_analysis(analysis: Analysis, folder: Path, titles: tuple[str, str], year: int) -> None:
+def write_analysis(
+    analysis: Analysis, project: Project, folder: Path, titles: tuple[str, str], year: int
+) -> None:
     """Write `sensitivity.csv`, `measure_next.csv` and `tornado.png` into a folder."""
-    from ecoassess.export.tables import write_csv
+    from ecoassess.export.tables import Writer
     from ecoassess.export.tornado import draw_tornado
 
+    write = Writer(project)
     folder.mkdir(parents=True, exist_ok=True)
-    write_csv(analysis.moves, folder / "sensitivity.csv")
-    write_csv(analysis.indices, folder / "measure_next.csv")
+    write(analysis.moves, folder / "sensitivity.csv")
+    write(analysis.indices, folder / "measure_next.csv")
     draw_tornado(folder / "tornado.png", analysis.moves, analysis.interval, titles, year)
 
 
@@ -180,27 +187,41 @@ def describe(analysis: Analysis, words: Words) -> str:
         high=f"{high:,.0f}",
     )
     column = "name" if words.language == "en" else "name_zh"
-    head = [words(k) for k in ("rank", "unknown_quantity", "first_order", "total_order", "narrows")]
-    head += [words("grade"), words("place")]
+    # Names are long and come last, where a terminal may break them.
+    head = [words(k) for k in ("rank", "first_order", "total_order", "narrows")]
+    head += [words(k) for k in ("grade", "place", "unknown_quantity")]
     rows = [
         [
             str(row["rank"]),
-            words("other_unknowns") if row["unknown"] == OTHERS else _short(str(row[column])),
-            f"{row['first_order']:.3f} ± {row['first_order_error']:.3f}",
-            f"{row['total_order']:.3f} ± {row['total_order_error']:.3f}",
+            f"{row['first_order']:z.3f} ± {row['first_order_error']:.3f}",
+            f"{row['total_order']:z.3f} ± {row['total_order_error']:.3f}",
             "" if row["unknown"] == OTHERS else f"{row['narrows']:.1%}",
             str(row["grade"]),
             str(row["place"]),
+            words("other_unknowns") if row["unknown"] == OTHERS else str(row[column]),
         ]
         for row in analysis.indices.to_dict("records")
     ]
-    lines = table([head, None, *rows], (0, 1, 5, 6))
-    return "\n".join([heading, "", *lines, "", words("measure_next_note")])
+    lines = table([head, None, *rows], (0, 4, 5, 6))
+    return "\n".join(
+        [heading, "", *lines, "", words("measure_next_note"), *_doubts(analysis, words)]
+    )
 
 
-def _short(text: str, longest: int = 60) -> str:
-    """Return a name cut in its middle, so that the labels at its end stay."""
-    if len(text) <= longest:
-        return text
-    tail = longest // 2
-    return f"{text[: longest - tail - 1]}…{text[-tail:]}"
+def _doubts(analysis: Analysis, words: Words) -> list[str]:
+    """Return what must be said where the draws are too few to tell indices apart.
+
+    A total order is never below its first order. Where the estimates are, or where the unknown of
+    the first rank is within the errors of the second, the error is larger than the difference.
+    """
+    indices, said = analysis.indices, []
+    below = int((indices["total_order"] < indices["first_order"]).sum())
+    if below:
+        said.append(words("total_below_first", number=below, draws=analysis.size))
+    ranked = indices[indices["unknown"] != OTHERS]
+    if len(ranked) > 1:
+        first, second = ranked["first_order"].iloc[:2]
+        error = ranked["first_order_error"].iloc[:2].max()
+        if first - second < error:
+            said.append(words("ranks_not_apart", error=f"{error:.2f}"))
+    return [*said, words("more_draws", draws=4 * analysis.size)] if said else []

@@ -10,16 +10,19 @@ from __future__ import annotations
 import hashlib
 import json
 import pickle
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from ecoassess.assessment import Drawn
-from ecoassess.coefficients import Coefficient, Value
+from ecoassess.calendar import Month
+from ecoassess.coefficients import Coefficient
+from ecoassess.edits import Change, Dormant, Tables, changes, dormant
 from ecoassess.errors import InputError, Problem
 from ecoassess.provenance import code_hash
 from ecoassess.replay import Net
@@ -31,57 +34,8 @@ if TYPE_CHECKING:
     from ecoassess.tape import Player
     from ecoassess.zones import Zone
 
-Tables = Mapping[str, Mapping[str, Coefficient]]
-"""File of coefficients, as seen from configs/ → name → coefficient."""
-
 DRAWS = 100
 """Draws of a preview, beside the central one."""
-
-FIELDS = (
-    "unit",
-    "value",
-    "statistic",
-    "range",
-    "bounds",
-    "outcomes",
-    "distribution",
-    "source",
-    "locator",
-    "grade",
-)
-"""What is told of a value that changed, in this order."""
-
-
-@dataclass(frozen=True)
-class Change:
-    """One edited number or property of a coefficient; None where there is no such entry.
-
-    Parameters
-    ----------
-    units
-        Units of the old and of the new number.
-    beyond
-        The 95 % range of the old value, where the new one lies outside of it.
-    """
-
-    file: Path
-    line: int | None
-    name: str
-    labels: tuple[str, ...]
-    title: tuple[str, str]
-    field: str
-    old: Any
-    new: Any
-    units: tuple[str, str]
-    source: str
-    beyond: tuple[float, float] | None = None
-
-    @property
-    def relative(self) -> float | None:
-        """The change of a number, relative to the old one."""
-        numbers = isinstance(self.old, float | int) and isinstance(self.new, float | int)
-        numbers = numbers and self.units[0] == self.units[1]
-        return (self.new - self.old) / abs(self.old) if numbers and self.old else None
 
 
 @dataclass(frozen=True)
@@ -141,19 +95,24 @@ def all_tables(session: Session) -> dict[str, Mapping[str, Coefficient]]:
     return {"shared": session.book.shared, **files}
 
 
+def _shape(tables: Tables) -> list[list[object]]:
+    """Return units, dimensions and labels of coefficients."""
+    return [
+        [file, name, one.unit, list(one.entry.dimensions), [list(v.labels) for v in one.table]]
+        for file, table in tables.items()
+        for name, one in table.items()
+    ]
+
+
 def structure(session: Session, tables: Tables) -> str:
     """Return a hash of what the arithmetic hangs on, apart from the values of coefficients.
 
     Coefficients of numerical models are left out as well: what they change is told by `simulated`.
     """
     parts = session.key_parts()
-    of_values = [f"{file}.yaml" for file in tables] + ["sources.yaml"]
+    of_values = [f"{file}.yaml" for file in tables] + ["sources.yaml", "language.yaml"]
     parts["files"] = {f: h for f, h in parts["files"].items() if f not in of_values}
-    parts["shape"] = [
-        [file, name, one.unit, list(one.entry.dimensions), [list(v.labels) for v in one.table]]
-        for file, table in tables.items()
-        for name, one in table.items()
-    ]
+    parts["shape"] = _shape(tables)
     text = json.dumps(parts, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -207,6 +166,55 @@ def save_snapshot(assessment: Assessment, key: str) -> None:
             older.unlink()
 
 
+@dataclass(frozen=True)
+class Assessed:
+    """What a run left a snapshot of: its month, and the day whose coefficients it took instead."""
+
+    month: str
+    as_of: str | None
+
+
+def last_assessed(
+    project: Project, run_file: Path, month: str | None = None, as_of: str | None = None
+) -> Assessed:
+    """Return what the last run of a configuration assessed, among those that were asked for.
+
+    Parameters
+    ----------
+    month, as_of
+        What is asked for. A month alone means the month as it was; neither means any run.
+
+    Raises
+    ------
+    InputError
+        When no run left anything for previews.
+    """
+    if month is not None:
+        return Assessed(str(Month.parse(month)), as_of)
+    folder = project.cache / "preview"
+    name = re.compile(
+        re.escape(run_file.stem) + r"-(\d{4}-\d{2})(?:-as-of-(\d{4}-\d{2}-\d{2}))?-([0-9a-f]{12})"
+    )
+    known = {file: name.fullmatch(file.stem) for file in folder.glob("*.pickle")}
+    code = code_hash()[:12]
+    found = {
+        # One that this program can read comes before a later one of another.
+        (match[3] == code, file.stat().st_mtime_ns, file.name): Assessed(match[1], match[2])
+        for file, match in known.items()
+        if match and as_of in (None, match[2])
+    }
+    if not found:
+        raise InputError(
+            Problem(
+                what="no run to compare the edit with",
+                file=project.relative(folder),
+                expected=f"what a run of {run_file.stem} leaves in the cache",
+                remedy="run the assessment once",
+            )
+        )
+    return found[max(found)]
+
+
 def read_snapshot(session: Session) -> Snapshot:
     """Return what the last run of this configuration and month left.
 
@@ -234,88 +242,31 @@ def read_snapshot(session: Session) -> Snapshot:
     return found
 
 
-def _shown(coefficient: Coefficient, value: Value) -> dict[str, Any]:
-    spread = value.spread
-    return {
-        "unit": coefficient.unit,
-        "value": spread.value,
-        "statistic": spread.statistic,
-        "range": spread.interval,
-        "bounds": spread.bounds,
-        "outcomes": spread.outcomes,
-        "distribution": spread.distribution,
-        "source": value.source,
-        "locator": value.locator,
-        "grade": value.grade,
-    }
-
-
-def changes(old: Tables, new: Tables) -> Iterator[Change]:
-    """Yield what differs between two sets of coefficients."""
-    for file in dict.fromkeys([*old, *new]):
-        before, after = old.get(file, {}), new.get(file, {})
-        for name in dict.fromkeys([*before, *after]):
-            one, two = before.get(name), after.get(name)
-            yield from _changes_of(name, one, two)
-
-
-def _changes_of(name: str, old: Coefficient | None, new: Coefficient | None) -> Iterator[Change]:
-    known = new or old
-    assert known is not None  # noqa: S101 - one of them is there
-    values = [{v.labels: v for v in one.table} if one else {} for one in (old, new)]
-    units = (old or known).unit, (new or known).unit
-    for labels in dict.fromkeys([*values[0], *values[1]]):
-        before, after = (table.get(labels) for table in values)
-        shown = [
-            _shown(one, value) if one and value else dict.fromkeys(FIELDS)
-            for one, value in ((old, before), (new, after))
-        ]
-        told = after or before
-        assert told is not None  # noqa: S101 - the label is of one of them
-        for field in FIELDS:
-            if shown[0][field] == shown[1][field]:
-                continue
-            yield Change(
-                known.file,
-                told.line,
-                name,
-                labels,
-                (known.entry.en, known.entry.zh),
-                field,
-                shown[0][field],
-                shown[1][field],
-                units if field in ("value", "range", "bounds") else ("", ""),
-                before.source if before else "",
-                _beyond(before, after) if field == "value" and units[0] == units[1] else None,
-            )
-
-
-def _beyond(old: Value | None, new: Value | None) -> tuple[float, float] | None:
-    """Return the old 95 % range where the new value lies outside of it."""
-    if old is None or new is None or old.spread.distribution == "fixed":
-        return None
-    low, high = old.spread.quantile(np.array([0.025, 0.975]))
-    low, high = old.spread.interval or (float(low), float(high))
-    return None if low <= new.spread.value <= high else (low, high)
-
-
 @dataclass(frozen=True)
 class Preview:
     """The effect of an edit.
 
     Parameters
     ----------
+    when
+        The month, or the day, whose coefficients are looked at.
+    dormant
+        Edited versions that do not hold then.
     effects
         A row per technology, boundary and zone whose net of the year changes: `old` and `new` in
         t CO2e, their 95 % intervals, `change` and `relative`.
     """
 
     snapshot: Snapshot
+    when: str
     changes: list[Change]
+    dormant: list[Dormant]
     effects: pd.DataFrame
 
 
-def preview(session: Session, snapshot: Snapshot) -> Preview:
+def preview(
+    session: Session, snapshot: Snapshot, progress: Callable[[str], None] = lambda text: None
+) -> Preview:
     """Return what the coefficients as they are now would change in a run's results.
 
     Raises
@@ -324,23 +275,37 @@ def preview(session: Session, snapshot: Snapshot) -> Preview:
         When more than coefficients changed since the run.
     """
     tables = all_tables(session)
-    found = list(changes(snapshot.tables, tables))
-    old = snapshot.published
-    simulated = _of_simulations(session, snapshot.tables, tables)
-    if structure(session, tables) != snapshot.structure or simulated:
-        if not found:
-            raise InputError(
-                Problem(
-                    what="more than the values of coefficients changed since the last run",
-                    found=f"last run: {snapshot.key}",
-                    expected="the same data, scenario, configuration and program",
-                    remedy="run the assessment again, then compare the two runs",
-                )
+    if structure(session, snapshot.tables) != snapshot.structure:
+        raise InputError(
+            Problem(
+                what="more than the values of coefficients changed since the last run",
+                found=f"last run: {snapshot.key}",
+                expected="the same data, scenario, configuration and program",
+                remedy="run the assessment again, then compare the two runs",
             )
-        new = _evaluated(session)
-    else:
+        )
+    if worked_out_anew(session, snapshot) is None:
         new = snapshot.nets(*_drawn_anew(session, snapshot, tables))
-    return Preview(snapshot, found, _effects(snapshot.zones, old, new))
+    else:
+        new = _evaluated(session, progress)
+    return Preview(
+        snapshot,
+        str(session.as_of or session.month),
+        list(changes(snapshot.tables, tables)),
+        list(dormant(snapshot.tables, tables)),
+        _effects(snapshot.zones, snapshot.published, new),
+    )
+
+
+def worked_out_anew(session: Session, snapshot: Snapshot) -> list[str] | None:
+    """Return the edited coefficients because of which playing the arithmetic is not enough.
+
+    An empty list stands for other units or labels than those that it was recorded with, None for
+    an edit that it can be played for.
+    """
+    tables = all_tables(session)
+    found = _of_simulations(session, snapshot.tables, tables)
+    return found if found or _shape(tables) != _shape(snapshot.tables) else None
 
 
 def _of_simulations(session: Session, old: Tables, new: Tables) -> list[str]:
@@ -390,9 +355,9 @@ def _drawn_anew(
     return inputs, factors
 
 
-def _evaluated(session: Session) -> dict[Net, np.ndarray]:
+def _evaluated(session: Session, progress: Callable[[str], None]) -> dict[Net, np.ndarray]:
     """Return the nets of the year by zone, with everything worked out anew."""
-    assessment = session.assess()
+    assessment = session.assess(progress)
     replay = assessment.replay
     weights = np.array([zone.weights for zone in assessment.zones])
     nets = replay.nets(LatinHypercube(DRAWS, session.run.config.seed))

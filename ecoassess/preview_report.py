@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,8 +15,11 @@ from ecoassess.preview import DRAWS
 from ecoassess.report import NOTHING, number, table
 
 if TYPE_CHECKING:
+    from ecoassess.coefficients import Coefficient
+    from ecoassess.edits import Change, Dormant
     from ecoassess.language import Words
-    from ecoassess.preview import Change, Preview
+    from ecoassess.preview import Preview
+    from ecoassess.versions import Version
 
 INTERVAL = 0.2
 """Seconds between two looks at the files."""
@@ -25,19 +28,54 @@ INTERVAL = 0.2
 def print_preview(preview: Preview, words: Words, zone: str | None = None) -> None:
     """Print what was edited and what it changes, in one zone or in prefecture and counties."""
     console = Console(highlight=False, soft_wrap=True)
-    if not preview.changes:
-        console.print(
-            words("preview_nothing", key=preview.snapshot.key, month=preview.snapshot.month)
-        )
-        return
-    console.print(words("preview_edited", key=preview.snapshot.key, month=preview.snapshot.month))
+    snapshot, when = preview.snapshot, preview.when
+    edited = "preview_edited" if preview.changes else "preview_nothing"
+    console.print(words(edited, key=snapshot.key, month=when))
     place = None
     for change in preview.changes:
         if (change.file, change.line) != place:
             place = change.file, change.line
-            console.print(f"  {escape(_heading(change, words))}")
+            title = _heading(change, change.labels, words)
+            console.print(f"  {escape(title)}")
+            if change.version:
+                console.print(f"    {escape(_held(change.version, words))}")
         for line, style in _lines(change, words):
             console.print(f"    {escape(line)}", style=style)
+    _print_dormant(console, preview, words)
+    if preview.changes:
+        _print_effects(console, preview, words, zone)
+
+
+def _print_dormant(console: Console, preview: Preview, words: Words) -> None:
+    """Print the edited versions that do not hold now, and when they do."""
+    if preview.dormant:
+        console.print(words("preview_dormant", month=preview.when), style="bold yellow")
+    for one in preview.dormant:
+        console.print(f"  {escape(_heading(one, (), words))}")
+        told = words.label(one.edit), _held(one.version, words), _held(one.holds, words)
+        text = words("preview_version", edit=told[0], version=told[1], other=told[2])
+        console.print(f"    {escape(text)}")
+        for change in one.changes:
+            for line, style in _lines(change, words):
+                labels = f"[{', '.join(change.labels)}] " if change.labels else ""
+                console.print(f"    {escape(labels + line)}", style=style)
+        first, last = one.version.valid_from, one.version.valid_to
+        here = one.holds.valid_from
+        later = first is not None and (here is None or first > here)
+        day = first if later else last
+        if one.edit != "removed" and day is not None:
+            key = "preview_later" if later else "preview_earlier"
+            console.print(f"    {words(key, month=str(day)[:7], day=day)}")
+
+
+def _held(version: Version[Coefficient], words: Words) -> str:
+    """Return when a version holds, and why it replaced the one before."""
+    text = words("valid_span", span=version.span)
+    return f"{text} ({version.reason})" if version.reason else text
+
+
+def _print_effects(console: Console, preview: Preview, words: Words, zone: str | None) -> None:
+    """Print the nets that change, in one zone or in prefecture and counties."""
     rows = preview.effects
     if zone is not None:
         chosen = find_zone(preview.snapshot.zones, zone)
@@ -89,11 +127,11 @@ def print_preview(preview: Preview, words: Words, zone: str | None = None) -> No
     console.print(words("preview_draws", number=DRAWS))
 
 
-def _heading(change: Change, words: Words) -> str:
-    labels = f" [{', '.join(change.labels)}]" if change.labels else ""
-    place = f"{change.file.parent.name}/{change.file.name}"
-    title = change.title[words.language == "zh"]
-    return f"{place}:{change.line or ''} {change.name}{labels} ({title})"
+def _heading(edit: Change | Dormant, labels: Sequence[str], words: Words) -> str:
+    told = f" [{', '.join(labels)}]" if labels else ""
+    place = f"{edit.file.parent.name}/{edit.file.name}"
+    title = edit.title[words.language == "zh"]
+    return f"{place}:{edit.line or ''} {edit.name}{told} ({title})"
 
 
 def _lines(change: Change, words: Words) -> Iterator[tuple[str, str]]:

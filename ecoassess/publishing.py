@@ -28,6 +28,7 @@ def write_results(
     from ecoassess.export import abatement_costs as costs
     from ecoassess.export import maps as map_export
     from ecoassess.export import tables
+    from ecoassess.export.bilingual import OF_ASSESSMENT
     from ecoassess.export.buildings import write_buildings
     from ecoassess.export.claims import claims
     from ecoassess.export.forest_routes import forest_routes
@@ -45,42 +46,43 @@ def write_results(
     from ecoassess.totals import totals
 
     session = assessment.session
+    write = tables.Writer(session.project)
     with session.timed("tables"):
         progress("writing tables")
-        tables.write_csv(assessment.rows, folder / "assessment.csv")
+        write(assessment.rows, folder / "assessment.csv", tables.EXACT, OF_ASSESSMENT)
         summary = tables.summary(assessment.rows, session.month, session.as_of)
-        tables.write_csv(summary, folder / "summary.csv")
-        tables.write_csv(claims(assessment), folder / "claims.csv")
-        tables.write_csv(intensities(assessment), folder / "intensities.csv")
-        tables.write_csv(credits_table(assessment), folder / "credits.csv")
-        tables.write_csv(forest_routes(assessment), folder / "forest_routes.csv")
-        tables.write_csv(grid_factors(assessment), folder / "grid_factors.csv")
-        tables.write_csv(totals(assessment), folder / "totals.csv")
+        write(summary, folder / "summary.csv")
+        write(claims(assessment), folder / "claims.csv")
+        write(intensities(assessment), folder / "intensities.csv")
+        write(credits_table(assessment), folder / "credits.csv")
+        write(forest_routes(assessment), folder / "forest_routes.csv")
+        write(grid_factors(assessment), folder / "grid_factors.csv")
+        write(totals(assessment), folder / "totals.csv")
         cost_table, cost_parts = costs.abatement_costs(assessment)
-        tables.write_csv(cost_table, folder / "abatement_costs.csv")
-        tables.write_csv(cost_parts, folder / "abatement_cost_parts.csv")
-        tables.write_csv(indicators(assessment), folder / "indicators.csv")
+        write(cost_table, folder / "abatement_costs.csv")
+        write(cost_parts, folder / "abatement_cost_parts.csv")
+        write(indicators(assessment), folder / "indicators.csv")
         if session.run.config.tower_like:
-            tables.write_csv(tower_like(assessment), folder / "tower_like.csv")
+            write(tower_like(assessment), folder / "tower_like.csv")
         if session.run.config.park:
-            tables.write_csv(park_table(assessment), folder / "park.csv")
+            write(park_table(assessment), folder / "park.csv", tables.EXACT)
     uncertainty = None
     if session.run.config.sensitivity:
         with session.timed("sensitivity"):
             progress("moving one unknown at a time")
             uncertainty = uncertainty_tables(assessment)
             for name, table in zip(("uncertainty", "sensitivity"), uncertainty, strict=True):
-                tables.write_csv(table, folder / f"{name}.csv")
-            tables.write_csv(interactions(assessment), folder / "interactions.csv")
+                write(table, folder / f"{name}.csv")
+            write(interactions(assessment), folder / "interactions.csv")
     with session.timed("projection"):
         progress("projecting the forest")
         projection = project_forest(assessment)
-        tables.write_csv(projection, folder / "forest_projection.csv")
+        write(projection, folder / "forest_projection.csv")
     with session.timed("tables"):
         write_parcels(assessment.runner.activity.observation.parcels, folder)
         write_buildings(assessment, folder)
         for name, table in land_use_tables(assessment).items():
-            tables.write_csv(table, folder / f"{name}.csv")
+            write(table, folder / f"{name}.csv")
         record = provenance.record(assessment, key)
         text = json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True)
         (folder / "provenance.json").write_text(text + "\n", encoding="utf-8")

@@ -277,7 +277,7 @@ class Session:
     @property
     def config_files(self) -> list[Path]:
         """The files of `configs/` that a run rests on, beside run configuration and scenario."""
-        configs, datasets = self.project.configs, self.run.config.datasets
+        configs = self.project.configs
         return [
             configs / "variables.yaml",
             configs / "shared.yaml",
@@ -290,7 +290,7 @@ class Session:
             *(f for f in (configs / "costs.yaml", configs / "indicators.yaml") if f.is_file()),
             *sorted((configs / "legends").glob("*.yaml")),
             *sorted((configs / "codes").glob("*.yaml")),
-            *([configs / "language.yaml"] if datasets.parcels or datasets.buildings else []),
+            configs / "language.yaml",
         ]
 
     def key_parts(self) -> dict[str, Any]:
@@ -414,6 +414,7 @@ def open_run(
     from ecoassess.coefficients import read_coefficients
     from ecoassess.correlation import read_correlations
     from ecoassess.equation import discover_models
+    from ecoassess.scaffold import awaited_shares, placeholders
     from ecoassess.technology import discover
     from ecoassess.variables import read_variables
     from ecoassess.versions import in_force
@@ -465,12 +466,9 @@ def open_run(
     problems += run_problems(run, catalog, sources, [shared, *own.values()])
     for name in run.config.technologies:
         if name not in available:
-            problems.append(
-                run.document.problem(
-                    ("technologies",),
-                    Problem(what="no such technology", found=name, expected=", ".join(available)),
-                )
-            )
+            absent = Problem("no such technology", found=name, expected=", ".join(available))
+            left = list(placeholders(project, name))
+            problems += left or [run.document.problem(("technologies",), absent)]
     for name, table in run.config.methods.items():
         known = {**available, **equations}
         if name not in known:
@@ -503,7 +501,7 @@ def open_run(
     tables, simulated = [shared, *own.values()], list(kernels.values())
     correlations = read_correlations(configs / "correlations.yaml", tables, simulated, sources)
     book = Book(own, shared, variables, equations, kernels, correlations)
-    book.check(available)
+    book.check(available, awaited_shares(project))
     costs = attempt(lambda: read_costs(project, available, book, sources))
     plan = attempt(lambda: read_indicators(project, available, sources))
     raise_if_any(problems)

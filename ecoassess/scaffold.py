@@ -1,7 +1,8 @@
 """The skeleton of a new technology: module, coefficients and test, to be filled in.
 
-What is to be written says TODO, or is named todo_something. `ecoassess check` refuses every such
-line, so that no skeleton ever computes.
+What is to be written says TODO, or is named todo_something. A technology with such a line is not
+discovered: `ecoassess check` lists what is left to write, and a run that names it is refused, so
+that no skeleton ever computes and none is in the way of others.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from ecoassess.errors import InputError, Line, Problem, raise_if_any
 from ecoassess.project import Project
 
 PLACEHOLDER = re.compile(r"\bTODO\b|\btodo_\w+")
+SHARE = re.compile(r"\b\w+_share\b")
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
 
@@ -56,20 +58,50 @@ def new_technology(project: Project, name: str, zh: str | None, sector: str) -> 
     return list(files.values())
 
 
-def placeholders(project: Project) -> Iterator[Problem]:
-    """Yield every line of a technology's module or YAML that is still to be written."""
-    for folder, ending in (("ecoassess", "py"), ("configs", "yaml")):
-        for file in sorted((project.root / folder / "technologies").glob(f"*.{ending}")):
-            for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
-                match = PLACEHOLDER.search(line)
-                if match:
-                    yield Problem(
-                        what="a placeholder of the skeleton is left",
-                        found=line.strip(),
-                        remedy="write what belongs here, and delete the placeholder",
-                        file=project.relative(file),
-                        line=Line(number, match.start() + 1),
-                    )
+def placeholders(project: Project, name: str = "*") -> Iterator[Problem]:
+    """Yield every line of a technology's module or YAML, or of all, that is still to be written."""
+    import ecoassess.technologies as package
+
+    modules = (file for folder in package.__path__ for file in Path(folder).glob(f"{name}.py"))
+    for file in [
+        *sorted(modules),
+        *sorted((project.configs / "technologies").glob(f"{name}.yaml")),
+    ]:
+        text = file.read_text(encoding="utf-8", errors="replace")
+        if not PLACEHOLDER.search(text):
+            continue
+        for number, line in enumerate(text.splitlines(), start=1):
+            match = PLACEHOLDER.search(line)
+            if match:
+                yield Problem(
+                    what="a placeholder of the skeleton is left",
+                    found=line.strip(),
+                    remedy="write what belongs here, and delete the placeholder",
+                    file=project.relative(file),
+                    line=Line(number, match.start() + 1),
+                )
+
+
+def unfinished(project: Project) -> dict[str, list[Problem]]:
+    """Return the technologies that are skeletons still → what is left to write."""
+    found: dict[str, list[Problem]] = {}
+    for problem in placeholders(project):
+        found.setdefault(Path(str(problem.file)).stem, []).append(problem)
+    return found
+
+
+def awaited_shares(project: Project) -> set[str]:
+    """Return the adoption shares that skeletons will adopt once they are filled in."""
+    import ecoassess.technologies as package
+
+    names = unfinished(project)
+    modules = [Path(folder) / f"{name}.py" for folder in package.__path__ for name in names]
+    return {
+        share
+        for file in modules
+        if file.is_file()
+        for share in SHARE.findall(file.read_text(encoding="utf-8", errors="replace"))
+    }
 
 
 def _check_checkout(project: Project) -> None:
@@ -103,7 +135,8 @@ def _problems(
     sectors = sorted({technology.sector for technology in technologies.values()})
     if sector not in sectors:
         yield Problem("no such sector", found=sector, expected=", ".join(sectors))
-    taken = {*technologies, *discover_models(project), *read_variables(project)}
+    named = {*technologies, *unfinished(project)}
+    taken = {*named, *discover_models(project), *read_variables(project)}
     there = [project.relative(file) for file in files.values() if file.exists()]
     if name in taken or f"{name}_share" in taken or there:
         yield Problem(

@@ -211,7 +211,7 @@ def technology(
 
 
 def discover(project: Project) -> dict[str, Technology]:
-    """Return all technologies, by name.
+    """Return all technologies, by name; a skeleton that is not filled in is none yet.
 
     Raises
     ------
@@ -219,6 +219,7 @@ def discover(project: Project) -> dict[str, Technology]:
         When a module has no YAML, a YAML no module, or a module no technology of its name.
     """
     import ecoassess.technologies as package
+    from ecoassess.scaffold import unfinished
 
     modules = {info.name for info in pkgutil.iter_modules(package.__path__)}
     files = {path.stem for path in (project.configs / "technologies").glob("*.yaml")}
@@ -240,7 +241,7 @@ def discover(project: Project) -> dict[str, Technology]:
         for name in sorted(files - modules)
     ]
     found: dict[str, Technology] = {}
-    for name in sorted(modules):
+    for name in sorted(modules - set(unfinished(project))):
         module = importlib.import_module(f"{package.__name__}.{name}")
         function = getattr(module, name, None)
         declared = getattr(function, "technology", None)

@@ -176,7 +176,7 @@ def earlier_documents(document: Document, name: str, inner: Sequence[str]) -> li
     current = {key: value for key, value in content.items() if key not in OF_TIME}
     common = {key: value for key, value in current.items() if key not in OF_NUMBERS}
     lines = {key: line for key, line in document.lines.items() if key[:1] == (name,)}
-    found = [Document(document.path, {name: current}, lines)]
+    found = [Document(document.path, {name: current}, lines, document.text)]
     for index, own in enumerate(content.get("earlier") or ()):
         start: KeyPath = (name, "earlier", index)
         later, later_lines = found[-1].content[name], found[-1].lines
@@ -187,7 +187,7 @@ def earlier_documents(document: Document, name: str, inner: Sequence[str]) -> li
             merged.setdefault("truncate", later.get("truncate"))  # holds for the cells taken over
         kept = {key: line for key, line in later_lines.items() if key[1:2] not in REPLACED}
         moved = {(name, *k[3:]): line for k, line in document.lines.items() if k[:3] == start}
-        found.append(Document(document.path, {name: merged}, {**kept, **moved}))
+        found.append(Document(document.path, {name: merged}, {**kept, **moved}, document.text))
     return found[1:]
 
 

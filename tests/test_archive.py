@@ -24,7 +24,8 @@ from ecoassess.archive import (
     write_archive,
 )
 from ecoassess.errors import InputError
-from ecoassess.export.tables import write_csv
+from ecoassess.export.bilingual import OF_ASSESSMENT
+from ecoassess.export.tables import EXACT, Writer
 from ecoassess.project import Project
 from ecoassess.run import open_run
 
@@ -80,7 +81,8 @@ def test_a_run_is_computed_again_from_what_was_kept(published: Any, tmp_path: Pa
     root = tmp_path / "again"
     parts = dict.fromkeys(GROUPS, inputs)
     session = recompose(project, root, parts, inputs.month, inputs.day)
-    write_csv(session.assess().rows, tmp_path / "assessment.csv")
+    write = Writer(session.project)
+    write(session.assess().rows, tmp_path / "assessment.csv", EXACT, OF_ASSESSMENT)
     assert (tmp_path / "assessment.csv").read_bytes() == (
         published.folder / "assessment.csv"
     ).read_bytes()

@@ -293,14 +293,14 @@ def test_the_census_stands_beside_the_footprints(made: Made) -> None:
     assert (yanji["zone"], yanji["zone_zh"]) == ("Yanji", "延吉市")
     assert yanji["roof_m2"] == pytest.approx(4e4)
     assert yanji["floor_area_m2"] == pytest.approx(2e4 + 6e4 + 18e4)
-    assert yanji["census_m2"] == census(made, YANJI)
-    assert yanji["difference_m2"] == pytest.approx(26e4 - census(made, YANJI))
+    assert yanji["census_m2"] == pytest.approx(census(made, YANJI), rel=1e-5)
+    assert yanji["difference_m2"] == pytest.approx(26e4 - census(made, YANJI), rel=1e-5)
     assert yanji["other_roof_m2"] == pytest.approx(2e4)
     assert yanji["other_floor_area_m2"] == pytest.approx(2e4)
     assert yanji["other_known_share"] == pytest.approx(0.5)
     assert table.loc[HUNCHUN, "roof_unknown_m2"] == pytest.approx(1e4)
     assert table.loc[TUMEN, ["roof_m2", "floor_area_m2", "other_floor_area_m2"]].isna().all()
-    assert table.loc[TUMEN, "census_m2"] == census(made, TUMEN)
+    assert table.loc[TUMEN, "census_m2"] == pytest.approx(census(made, TUMEN), rel=1e-5)
 
 
 def test_both_roof_areas_stand_side_by_side(made: Made) -> None:
@@ -315,7 +315,7 @@ def test_both_roof_areas_stand_side_by_side(made: Made) -> None:
     home = 0.93 * village + 0.06 * (1 - village)
     lift = float(magnitude(activity.field("lift_share").values, "1").sel(atom=yanji))
     roof = census(made, YANJI) * (home / 1.05 + (1 - home - lift) / 5 + lift / 15)
-    assert table.loc[YANJI, "roof_by_census_m2"] == pytest.approx(roof, rel=1e-9)
+    assert table.loc[YANJI, "roof_by_census_m2"] == pytest.approx(roof, rel=1e-5)
 
 
 def test_a_run_that_rests_on_footprints_is_published(made: Made) -> None:
@@ -353,7 +353,7 @@ def test_the_run_publishes_its_report_in_both_languages(made: Made) -> None:
     text = (made.folder / "buildings_report.txt").read_text(encoding="utf-8")
     for sentence in (
         "good: 10 buildings",
-        "bad (set apart): 1 buildings",
+        "bad (set apart): 1 building,",
         "Floor area of other than dwellings: no statistic of the counties has it",
         "Yanji: 2.0 ha of floors, storeys known for 50 % of 2.0 ha of roof",
         "非住宅建筑面积：无县级统计",

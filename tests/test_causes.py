@@ -23,7 +23,7 @@ from ecoassess.calendar import Month
 from ecoassess.causes import CAUSES, KEYS, Split, parts_of_change, split
 from ecoassess.cli import app
 from ecoassess.comparison import Comparison, compare, describe
-from ecoassess.export.tables import write_csv
+from ecoassess.export.tables import EXACT, write_csv
 from ecoassess.language import read_words
 from ecoassess.project import Project
 from ecoassess.report import county_table
@@ -52,7 +52,7 @@ def publish(project: Project, month: Month = JUNE, as_of: date | None = None) ->
     key = provenance.run_key(session.key_parts())
     folder = session.month_folder / key
     folder.mkdir(parents=True)
-    write_csv(assessment.rows, folder / "assessment.csv")
+    write_csv(assessment.rows, folder / "assessment.csv", EXACT)
     record = json.dumps(provenance.record(assessment, key), ensure_ascii=False)
     (folder / "provenance.json").write_text(record, encoding="utf-8")
     write_archive(session, folder / ARCHIVE)

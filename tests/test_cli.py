@@ -337,3 +337,32 @@ def test_assess_returns_a_dataset(published: Any) -> None:
         "and technology == 'forest_sink' and component == 'net'"
     )
     assert value == same["value"].item()
+
+
+def test_a_restatement_from_before_the_month_is_told(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from ecoassess.commands.common import opened
+
+    file = project.configs / "runs" / "yanbian.yaml"
+    opened(project, file, "2024-06", "2024-05-31")
+    assert "2024-05-31 lies before 2024-06" in capsys.readouterr().err
+    opened(project, file, "2024-06", "2024-06-01")
+    opened(project, file, "2024-06")
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("number", "told"), [(1, "1 problem"), (2, "2 problems"), (0, "0 problems")]
+)
+def test_one_is_not_many(number: int, told: str) -> None:
+    assert read_words("en")("check_problems", number=number) == told
+    assert read_words("zh")("check_problems", number=number) == f"{number}个问题"
+
+
+def test_singulars_stand_beside_their_plurals() -> None:
+    table = read_words("en").table
+    for key, text in table.items():
+        if key.endswith("_one"):
+            assert "{number}" in table[key.removesuffix("_one")]["en"], key
+            assert text["zh"].count("{") == table[key.removesuffix("_one")]["zh"].count("{"), key

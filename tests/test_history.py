@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import rasterio
 
 from ecoassess.calendar import Month
-from ecoassess.comparison import compare, describe
+from ecoassess.causes import Split
+from ecoassess.comparison import Comparison, Difference, compare, describe
 from ecoassess.errors import InputError
 from ecoassess.history import describe_sums, reopen
 from ecoassess.language import read_words
@@ -72,6 +74,28 @@ def test_one_coefficient_that_differs(pair: Pair) -> None:
     assert "蓄积量年净增长率" in chinese
     assert "森林碳汇" in chinese
     assert "延边州" in chinese
+
+
+def test_the_title_of_a_coefficient_stands_once() -> None:
+    """Above all that changed in it, whatever the number of fields."""
+    title = {"en": "Growth", "zh": "生长"}
+    record = {"run_key": "a", "month": "2024-06", "coefficients": {"m/growth": title}}
+    differences = [
+        Difference("coefficients", "m/growth.value", 1.0, 2.0),
+        Difference("coefficients", "m/growth.source", "x", "y"),
+        Difference("coefficients", "m/growth[larch].range", [1, 2], [2, 3]),
+        Difference("coefficients", "m/other.value", 1.0, None),
+    ]
+    nothing = pd.DataFrame({"component": []})
+    text = describe(Comparison(record, record, differences, Split(nothing)), read_words("en"))
+    assert text.count("Growth") == 1
+    assert text.splitlines()[3:8] == [
+        "  m/growth (Growth)",
+        "    value: 1 → 2",
+        "    source: x → y",
+        "    [larch].range: [1, 2] → [2, 3]",
+        "  m/other.value: 1 → absent",
+    ]
 
 
 def test_a_run_equals_itself(pair: Pair) -> None:

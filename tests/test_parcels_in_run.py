@@ -265,15 +265,15 @@ def stock_routes(made: Made, code: str = COUNTY) -> pd.DataFrame:
 
 @pytest.mark.parametrize("route", ["growing_stock, fang2001", "parcels, fang2001"])
 def test_statistic_and_parcels_give_the_stock_worked_out_by_hand(made: Made, route: str) -> None:
-    """The table prints ten digits."""
+    """The table prints six digits."""
     expected = carbon(made.session, made.forest)
-    assert stock_routes(made).loc[route, "value"] == pytest.approx(expected, rel=2e-9)
+    assert stock_routes(made).loc[route, "value"] == pytest.approx(expected, rel=5e-6)
 
 
 def test_the_map_of_biomass_gives_it_too(made: Made) -> None:
     """The layer's mean comes from sums over pixels, whose areas add up to about 1e-12."""
     row = stock_routes(made).loc["growing_stock, mapped"]
-    assert row["value"] == pytest.approx(carbon(made.session, made.forest), rel=2e-9)
+    assert row["value"] == pytest.approx(carbon(made.session, made.forest), rel=5e-6)
     assert abs(row["difference_percent"]) < 1e-6
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ecoassess.commands.common import (
     RUN_FILE,
-    MonthText,
+    AsOf,
     RunFile,
     app,
     month_of,
@@ -19,6 +20,10 @@ from ecoassess.commands.common import (
     words,
 )
 from ecoassess.errors import EcoassessError, InputError, Problem
+from ecoassess.language import progress
+
+if TYPE_CHECKING:
+    from ecoassess.run import Session
 
 
 @app.command()
@@ -50,7 +55,7 @@ def check() -> None:
     newer: dict[str, list[tuple[str, int, int]]] = {}
     for session, name in product(sessions[:1], scenarios):
         newer[name] = attempt(partial(check_scenario, session, name)) or []
-    problems.update(dict.fromkeys(placeholders(project)))
+    left = {problem: None for problem in placeholders(project) if problem not in problems}
     if not files:
         problems[Problem("no run configuration", expected="configs/runs/NAME.yaml")] = None
     if problems:
@@ -61,7 +66,7 @@ def check() -> None:
     tables = [session.book.shared, *session.book.own.values(), *session.kernels.values()]
     coefficients = [coefficient for table in tables for coefficient in table.values()]
     counts = {
-        "runs": len(files),
+        "runs": texts("run_configurations", number=len(files)),
         "technologies": len(session.book.own) - len(session.book.models),
         "models": len(session.book.models),
         "evaluations": evaluations,
@@ -80,6 +85,10 @@ def check() -> None:
         for moved, base, year in paths:
             said = {"scenario": name, "path": moved, "base": base, "year": year}
             typer.echo(texts("exogenous_newer", **said), err=True)
+    if left:
+        typer.echo(texts.error(InputError(*left)), err=True)
+        skeletons = ", ".join(dict.fromkeys(Path(str(one.file)).stem for one in left))
+        typer.echo(texts("skeletons_left", number=len(left), names=skeletons), err=True)
     stale = outdated(project)
     if stale:
         listed = ", ".join(str(project.relative(file)) for file in stale)
@@ -90,7 +99,10 @@ def check() -> None:
 @reported
 def preview(
     run_file: RunFile = RUN_FILE,
-    month: MonthText = None,
+    month: Annotated[
+        str | None, typer.Option("--month", metavar="YYYY-MM", help="Default: of the last run.")
+    ] = None,
+    as_of: AsOf = None,
     zone: Annotated[
         str | None, typer.Option(help="Code or name of one zone. Default: prefecture and counties.")
     ] = None,
@@ -104,15 +116,26 @@ def preview(
     from ecoassess.project import find_project
 
     texts, project = words(), find_project()
-    session = opened(project, run_file, month)
+    last = previews.last_assessed(project, run_file, month, as_of)
+
+    def show(session: Session) -> None:
+        anew = previews.worked_out_anew(session, snapshot)
+        if anew is not None:
+            key = "preview_simulates" if anew else "preview_evaluates"
+            typer.echo(texts(key, names=", ".join(anew)), err=True)
+        found = previews.preview(session, snapshot, progress(texts))
+        print_preview(found, texts, zone)
+
+    if month is None:
+        typer.echo(texts("preview_month", month=last.as_of or last.month, run=run_file.stem))
+    session = opened(project, run_file, last.month, last.as_of)
     snapshot = previews.read_snapshot(session)
-    print_preview(previews.preview(session, snapshot), texts, zone)
+    show(session)
     if watch:
         typer.echo(texts("preview_watching"))
     for _ in watched(project.configs) if watch else ():
         try:
-            found = previews.preview(opened(project, run_file, month), snapshot)
-            print_preview(found, texts, zone)
+            show(opened(project, run_file, last.month, last.as_of))
         except EcoassessError as error:
             typer.echo(texts.error(error), err=True)
 
@@ -145,7 +168,7 @@ def new_technology(
     zh: Annotated[str | None, typer.Option("--zh", metavar="名称", help="Chinese name.")] = None,
     sector: Annotated[str, typer.Option(help="Field of the list of technologies.")] = "farmland",
 ) -> None:
-    """Write the skeleton of a technology, which `check` refuses until it is filled in."""
+    """Write the skeleton of a technology, which no run takes until it is filled in."""
     from ecoassess import scaffold
     from ecoassess.project import find_project
 

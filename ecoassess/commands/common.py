@@ -132,4 +132,8 @@ def opened(
     from ecoassess.versions import parse_day
 
     file = run_file if run_file.is_file() else project.root / run_file
-    return open_run(project, file, month_of(month), parse_day(as_of) if as_of else None)
+    assessed, day = month_of(month), parse_day(as_of) if as_of else None
+    session = open_run(project, file, assessed, day)
+    if day is not None and day.isoformat() < f"{assessed}-01":
+        typer.echo(words()("as_of_before_month", day=day, month=assessed), err=True)
+    return session

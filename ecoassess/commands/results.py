@@ -45,7 +45,7 @@ def compare(
     found = comparison.compare(run_folder(run_a), run_folder(run_b), project, progress(texts))
     typer.echo(comparison.describe(found, texts, limit))
     if csv is not None:
-        write_csv(found.split.table, csv)
+        write_csv(found.split.table, csv, exact=found.split.table.columns)
         typer.echo("\n" + texts("changes_written", number=len(found.split.table), file=csv))
 
 
@@ -87,7 +87,7 @@ def sensitivity(
     folder = folder or project.outputs / config.region / "sensitivity" / (
         f"{session.month}-{name}-{place.code}"
     )
-    measure_next.write_analysis(found, folder, titles, session.month.year)
+    measure_next.write_analysis(found, project, folder, titles, session.month.year)
     typer.echo(measure_next.describe(found, texts))
     typer.echo("\n" + texts("written_to", folder=folder))
 

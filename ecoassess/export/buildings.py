@@ -65,7 +65,7 @@ def write_buildings(assessment: Assessment, folder: Path) -> None:
         for own in words
     ]
     (folder / "buildings_report.txt").write_text("\n\n".join(texts) + "\n", encoding="utf-8")
-    write_csv(buildings.bad, folder / "buildings_bad.csv")
+    write_csv(buildings.bad, folder / "buildings_bad.csv", exact=buildings.bad.columns)
     write_csv(_named(table, config.counties), folder / "buildings_beside_census.csv")
 
 
@@ -104,7 +104,7 @@ def write_bad_buildings(table: pd.DataFrame, file: Path) -> None:
         When the file is no CSV by its name.
     """
     check_name(file, ".csv")
-    write_csv(table, file)
+    write_csv(table, file, exact=table.columns)
 
 
 def county_zones(session: Session) -> geopandas.GeoDataFrame:

@@ -17,7 +17,7 @@ def write_parcels(parcels: ParcelSums | None, folder: Path) -> None:
     """Write the parcels set apart, and what is said of their layer in both languages."""
     if parcels is None:
         return
-    write_csv(parcels.bad, folder / "parcels_bad.csv")
+    write_csv(parcels.bad, folder / "parcels_bad.csv", exact=parcels.bad.columns)
     text = "\n\n".join(parcels.report.values())
     (folder / "parcels_report.txt").write_text(text + "\n", encoding="utf-8")
 
@@ -31,7 +31,7 @@ def write_bad(table: pd.DataFrame, file: Path) -> None:
         When the file is no CSV by its name.
     """
     check_name(file, ".csv")
-    write_csv(table, file)
+    write_csv(table, file, exact=table.columns)
 
 
 def write_good(parcels: Parcels, file: Path) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -11,18 +13,77 @@ import xarray as xr
 
 from ecoassess.calendar import Month
 from ecoassess.errors import InputError, Problem
+from ecoassess.export.bilingual import bilingual, chinese
 from ecoassess.ledger import NET, SCHEMA_VERSION
 
+if TYPE_CHECKING:
+    from ecoassess.project import Project
+
 FLOAT_FORMAT = "%.10g"
+"""Of numbers that are read again to compare runs with each other and with their maps."""
+
+SIGNIFICANT = 6
+"""Digits of all other numbers: a millionth, where the interval is per cents."""
+
+EXACT = ("value", "native_value")
+"""Columns of `assessment.csv` and `park.csv` that `compare` and `verify` read."""
+
 ENCODING = "utf-8-sig"
 """With a byte-order mark, so that Excel shows Chinese."""
 
 
-def write_csv(frame: pd.DataFrame, file: Path) -> None:
-    """Write a table so that Excel opens it right, the same bytes on every system."""
-    frame.to_csv(
+def write_csv(frame: pd.DataFrame, file: Path, exact: Container[str] = ()) -> None:
+    """Write a table so that Excel opens it right, the same bytes on every system.
+
+    Numbers have `SIGNIFICANT` digits but in the columns `exact`, which are read again, or are a
+    user's own. A reason that no row has is left out, unless there are such columns.
+    """
+    shown = {
+        str(column): rounded(values) if _is_number(values) and column not in exact else values
+        for column, values in frame.items()
+        if column != "reason" or exact or _says_something(values)
+    }
+    pd.DataFrame(shown, index=frame.index).to_csv(
         file, index=False, encoding=ENCODING, float_format=FLOAT_FORMAT, lineterminator="\n"
     )
+
+
+def rounded(values: pd.Series) -> pd.Series:
+    """Return numbers with `SIGNIFICANT` digits."""
+    numbers = values.to_numpy(dtype=np.float64)
+    given = np.isfinite(numbers) & (np.abs(numbers) > SMALLEST)
+    size = np.floor(np.log10(np.abs(numbers), where=given, out=np.zeros(len(numbers))))
+    unit = 10.0 ** (size - (SIGNIFICANT - 1))
+    return pd.Series(np.where(given, np.round(numbers / unit) * unit, numbers), values.index)
+
+
+SMALLEST = 1e-290
+"""Below, there is no room for the digits."""
+
+
+def _is_number(values: pd.Series) -> bool:
+    return bool(values.dtype.kind == "f")
+
+
+def _says_something(values: pd.Series) -> bool:
+    return bool((values.notna() & (values != "")).any())
+
+
+class Writer:
+    """Writes the tables of a project, with their Chinese columns."""
+
+    def __init__(self, project: Project) -> None:
+        self.chinese = chinese(project)
+
+    def __call__(
+        self,
+        frame: pd.DataFrame,
+        file: Path,
+        exact: Container[str] = (),
+        columns: tuple[str, ...] | None = None,
+    ) -> None:
+        """Write a table; `columns` are those that get their Chinese, if not all."""
+        write_csv(bilingual(frame, self.chinese, columns), file, exact)
 
 
 def read_assessment(file: Path) -> pd.DataFrame:
@@ -54,8 +115,8 @@ def summary(rows: pd.DataFrame, month: Month, as_of: date | None = None) -> pd.D
     """Return a row per zone and columns per technology: month and year, inventory and effects.
 
     Effects are added up over the technologies that have data in a zone, and the last column names
-    those that have none; inventory is never added to them. `restated_as_of` is the day whose
-    coefficients a restated run takes.
+    those that have none; inventory is never added to them. A restated run has `restated_as_of`, the
+    day whose coefficients it takes.
     """
     net = rows[(rows["component"] == NET) & (rows["boundary"] == "territorial")]
     keys = ["zoning", "adcode", "zone", "zone_zh"]
@@ -81,7 +142,8 @@ def summary(rows: pd.DataFrame, month: Month, as_of: date | None = None) -> pd.D
     if effects:
         columns["effects without data"] = without
     table = pd.DataFrame(columns, index=zones).reset_index()
-    table.insert(len(keys), "restated_as_of", as_of.isoformat() if as_of else "")
+    if as_of:
+        table.insert(len(keys), "restated_as_of", as_of.isoformat())
     return table
 
 

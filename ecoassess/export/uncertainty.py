@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,9 +16,11 @@ from ecoassess.convergence import (
     standard_error_of_quantile,
 )
 from ecoassess.halves import Z95
+from ecoassess.language import LANGUAGES, Words, read_words
 from ecoassess.ledger import CO2E, QUANTILES
 from ecoassess.sensitivity import (
     ENDS,
+    OF_DATA,
     Moves,
     Results,
     Unknown,
@@ -57,6 +60,9 @@ SMALLEST_SHARE = 1e-3
 """Unknowns below this share of a result stand together in one row."""
 
 OTHERS = "others"
+
+OF_MAPS = f"{OF_DATA}map "
+"""How the keys of errors of mapped areas begin."""
 
 
 def uncertainty_tables(assessment: Assessment) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -156,7 +162,8 @@ def sensitivity_table(
     """
     chosen = [i for i, zone in enumerate(zones) if zone.zoning in zonings]
     texts = [
-        [u.key, *names_of(u), u.grade, u.source, u.locator, place_of(project, u)] for u in known
+        [u.key, *names_of(u, project), u.grade, u.source, u.locator, place_of(project, u)]
+        for u in known
     ]
     rows = [
         [*(zone.zoning, zone.code, zone.en, zone.zh), *name, *row]
@@ -194,19 +201,32 @@ def _ranked(
         yield [rank, low[k], high[k], high[k] - low[k], shares[k], narrows[k], *texts[k]]
     small = [k for k in order[len(large) :] if shares[k] > 0]
     if small:
-        text = f"{len(small)} unknowns below {SMALLEST_SHARE:.1%} each"
+        one = len(small) == 1
+        text = f"{len(small)} unknown{'' if one else 's'} below {SMALLEST_SHARE:.1%}"
+        text += "" if one else " each"
         share = shares[small].sum()
         narrow = float(narrowing(share * explained))
         together = [np.nan, np.nan, np.nan, share, narrow]
         yield [len(large) + 1, *together, OTHERS, text, f"其他{len(small)}项", "", "", "", ""]
 
 
-def names_of(unknown: Unknown) -> tuple[str, str]:
+def names_of(unknown: Unknown, project: Project) -> tuple[str, str]:
     """Return the English and the Chinese name of an unknown, with its labels."""
-    labels = ", ".join(unknown.labels)
+    en, zh, labels = unknown.en, unknown.zh, ", ".join(unknown.labels)
+    if unknown.key.startswith(OF_MAPS):
+        land = unknown.key.removeprefix(OF_MAPS).split("/")[0]
+        words = [_words(language, project) for language in LANGUAGES]
+        # A word that is a field of technologies too (forest) has its own as a land.
+        own = f"class_{land}" if f"class_{land}" in words[0].table else land
+        en, zh = (word("mapped_area", land=word.label(own)) for word in words)
     if not labels:
-        return unknown.en, unknown.zh
-    return f"{unknown.en} ({labels})", f"{unknown.zh}（{labels}）"
+        return en, zh
+    return f"{en} ({labels})", f"{zh}（{labels}）"
+
+
+@cache
+def _words(language: str, project: Project) -> Words:
+    return read_words(language, project.root)
 
 
 def place_of(project: Project, unknown: Unknown) -> str:

@@ -194,30 +194,30 @@ def test_a_run_publishes_areas_and_carbon(project: Project) -> None:
     prefecture = row(table, "prefecture", "soil_carbon")
     counties = table[(table["zoning"] == "county") & (table["pool"] == "soil_carbon")]
     for column in ("mapped_area", "adjusted_area", "stock_change", "rate", "area_per_year"):
-        assert counties[column].sum() == pytest.approx(prefecture[column], rel=1e-8)
+        assert counties[column].sum() == pytest.approx(prefecture[column], rel=1e-5)
     whole = opened(project).observe().change.area  # type: ignore[union-attr]
     atoms = opened(project).observe().atoms["adcode"].to_numpy()
     land = float(whole.sum(["before", "after"]).values[[a[:2] == "22" for a in atoms]].sum()) / 1e4
     mapped = prefecture["mapped_area"]
     area = 0.9 * mapped + (land - mapped) / 400
-    assert prefecture["adjusted_area"] == pytest.approx(area, rel=1e-8)
-    assert prefecture["area_per_year"] == pytest.approx(area / 10, rel=1e-8)
+    assert prefecture["adjusted_area"] == pytest.approx(area, rel=1e-5)
+    assert prefecture["area_per_year"] == pytest.approx(area / 10, rel=1e-5)
     assert prefecture["area_interval"] == "design-based"
     assert set(counties["area_interval"]) == {"synthetic"}
     assert prefecture["adjusted_p2.5"] < area < prefecture["adjusted_p97.5"]
     # All counties are cool temperate dry: 43 t C/ha, F_LU 0.77; the middle is ten years ago.
     soil = area * 43 * (0.77 - 1)
-    assert prefecture["stock_change"] == pytest.approx(soil * 10 / 20, rel=1e-8)
-    assert prefecture["rate"] == pytest.approx(soil / 20 * 44 / 12, rel=1e-8)
+    assert prefecture["stock_change"] == pytest.approx(soil * 10 / 20, rel=1e-5)
+    assert prefecture["rate"] == pytest.approx(soil / 20 * 44 / 12, rel=1e-5)
     assert prefecture["rate_period"] == "2024"
     plants = row(table, "prefecture", "biomass")
     density = 4.7 - 120 * (1 + 0.26) * 0.47
-    assert plants["stock_change"] == pytest.approx(area * density, rel=1e-8)
-    assert plants["rate"] == pytest.approx(area / 10 * density * 44 / 12, rel=1e-8)
+    assert plants["stock_change"] == pytest.approx(area * density, rel=1e-5)
+    assert plants["rate"] == pytest.approx(area / 10 * density * 44 / 12, rel=1e-5)
     assert plants["rate_period"] == "2009-2019"
     total = row(table, "prefecture", "total")
     assert total["stock_change"] == pytest.approx(
-        prefecture["stock_change"] + plants["stock_change"], rel=1e-8
+        prefecture["stock_change"] + plants["stock_change"], rel=1e-5
     )
     assert np.isnan(total["rate"])
     assert "not added" in total["reason"]

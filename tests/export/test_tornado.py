@@ -42,7 +42,7 @@ def test_the_largest_stands_first_and_small_ones_together(table: pd.DataFrame) -
     assert table["name"].tolist()[1] == "Growth (larch)"
     assert table["place"].tolist()[0] == "configs/technologies/a.yaml:9"
     assert table["narrows"].tolist()[0] == pytest.approx(1 - np.sqrt(1 - 90000 / 100001))
-    assert table["name"].tolist()[2].startswith("1 unknowns below 0.1%")
+    assert table["name"].tolist()[2].startswith("1 unknown below 0.1%")
 
 
 def test_the_picture_is_the_same_twice(table: pd.DataFrame, tmp_path: Path) -> None:
@@ -65,8 +65,41 @@ def test_what_to_measure_next_is_told_in_both_languages(
     row += [0.75, 0.1, 0.8, 0.1, 0.5, 850.0, 1200.0, "t CO2e", "C", "s", "t", "a.yaml:9"]
     indices = pd.DataFrame([row], columns=COLUMNS)
     text = describe(
-        Analysis(NAME, ZONE, table, indices, (1000.0, 700.0, 1400.0)), read_words(language)
+        Analysis(NAME, ZONE, table, indices, (1000.0, 700.0, 1400.0), 64), read_words(language)
     )
+    assert "--draws" not in text
     assert expected in text
     assert "50.0%" in text
     assert "a.yaml:9" in text
+
+
+LONG = "Share of the straw that is collected where maize and soybean are grown in turn on slopes"
+
+
+@pytest.mark.parametrize(
+    ("first", "total", "told"),
+    [
+        ((0.6, 0.3), (0.7, 0.35), ()),
+        ((0.6, 0.3), (0.55, 0.35), ("In one row the total order", "--draws 256")),
+        ((0.6, 0.3), (0.55, 0.25), ("In 2 rows the total order", "--draws 256")),
+        ((0.35, 0.3), (0.4, 0.35), ("less than their error of 0.10", "--draws 256")),
+    ],
+)
+def test_too_few_draws_are_told(
+    table: pd.DataFrame, first: tuple[float, ...], total: tuple[float, ...], told: tuple[str, ...]
+) -> None:
+    """A total order below the first one, or ranks within their errors, are no result."""
+    rows = [
+        [
+            *("prefecture", "222400", "Yanbian", "延边州", *NAME, rank, "b", LONG, "移除"),
+            *(one, 0.1, whole, 0.1, 0.5, 850.0, 1200.0, "t CO2e", "C", "s", "t", "a.yaml:9"),
+        ]
+        for rank, (one, whole) in enumerate(zip(first, total, strict=True), 1)
+    ]
+    indices = pd.DataFrame(rows, columns=COLUMNS)
+    analysis = Analysis(NAME, ZONE, table, indices, (1000.0, 700.0, 1400.0), 64)
+    text = describe(analysis, read_words("en"))
+    assert LONG in text  # names are whole
+    assert ("draws" in text.lower()) == bool(told)
+    for sentence in told:
+        assert sentence in text
