@@ -14,6 +14,8 @@ from __future__ import annotations
 import resource
 import sys
 import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -22,6 +24,7 @@ import numpy as np
 from ecoassess.calendar import Month
 from ecoassess.ledger import nets_by_atom
 from ecoassess.project import find_project
+from ecoassess.replay import CHUNK, THREADS
 from ecoassess.run import Assessment, Session, open_run
 from ecoassess.sampling import LatinHypercube
 from ecoassess.sensitivity import zone_sums
@@ -39,15 +42,16 @@ def of_the_prefecture(session: Session) -> Session:
 
 def quantiles(assessment: Assessment, sample: LatinHypercube) -> int:
     """Work out the ledger under a sample; return the number of rows with quantiles."""
-    zones = assessment.zones
-    rows = 0
     replay = assessment.replay
     amounts = replay.amounts(sample)
-    nets = (sum(amounts[net[0], name] for name in names) for net, names in replay.members())
-    for amount in (*amounts.values(), *nets):
-        sums = zone_sums(np.asarray(amount), zones)
-        rows += np.quantile(sums[1:], (0.025, 0.5, 0.975), axis=0).shape[1]
-    return rows
+    nets = [[amounts[net[0], name] for name in names] for net, names in replay.members()]
+
+    def row(parts: Sequence[np.ndarray]) -> int:
+        sums = zone_sums(np.asarray(sum(parts)), assessment.zones)
+        return np.quantile(sums[1:], (0.025, 0.5, 0.975), axis=0).shape[1]
+
+    with ThreadPoolExecutor(THREADS) as threads:
+        return sum(threads.map(row, [*([amount] for amount in amounts.values()), *nets]))
 
 
 def main() -> None:
@@ -60,7 +64,7 @@ def main() -> None:
     start = time.perf_counter()
     replay = assessment.replay
     print(f"recorded in {time.perf_counter() - start:.2f} s: {len(replay.player.steps)} steps")
-    quantiles(assessment, LatinHypercube(200, seed))  # memory is there
+    quantiles(assessment, LatinHypercube(THREADS * CHUNK, seed))  # memory is there
     sample = LatinHypercube(DRAWS, seed)
     start = time.perf_counter()
     for key in replay.player.inputs:

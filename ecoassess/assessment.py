@@ -68,6 +68,10 @@ class Drawn:
         """Return the central value and the draws of a sample."""
         return self.coefficient.draws(self.correlations.over(sample), self.site)
 
+    def numbers(self, sample: Sample) -> np.ndarray:
+        """Return them without labels and unit, draws first."""
+        return self.coefficient.numbers(self.correlations.over(sample), self.site)
+
 
 @dataclass(frozen=True)
 class InTurn:

@@ -327,27 +327,33 @@ class Coefficient:
         own = [f"group {value.group}"] if value.group else own
         return "/".join([*own, *([site] if site else [])])
 
-    def draws(self, sample: Sample, site: str = "") -> xr.DataArray:
-        """Return the central value and the draws of a sample, with their unit.
+    def numbers(self, sample: Sample, site: str = "") -> np.ndarray:
+        """Return the central value and the draws of a sample (draw, labels), in the unit.
 
-        Dimensions: `draw` (0 is the central value) and those the coefficient is given by. A
-        combination that the file does not give is NaN.
+        A combination of labels that the file does not give is NaN.
         """
-        dimensions = self.labels
-        shape = [*(len(labels) for labels in dimensions.values()), sample.size + 1]
+        dimensions = list(self.labels.values())
+        shape = [*map(len, dimensions), sample.size + 1]
         result = np.moveaxis(np.full(shape, np.nan), -1, 0)  # the draws of a value side by side
         for value in self.table:
             position: tuple[int, ...] = tuple(
-                labels.index(label)
-                for labels, label in zip(dimensions.values(), value.labels, strict=True)
+                labels.index(label) for labels, label in zip(dimensions, value.labels, strict=True)
             )
             cell = result[np.index_exp[:] + position]
-            cell[0] = value.central
-            cell[1:] = value.spread.draw(sample.uniform(self.unknown(value, site)))
+            cell[:] = value.central
+            if value.spread.distribution != "fixed":
+                cell[1:] = value.spread.draw(sample.uniform(self.unknown(value, site)))
+        return result
+
+    def draws(self, sample: Sample, site: str = "") -> xr.DataArray:
+        """Return the central value and the draws of a sample, with their unit.
+
+        Dimensions: `draw` (0 is the central value) and those the coefficient is given by.
+        """
         array = xr.DataArray(
-            result,
-            dims=("draw", *dimensions),
-            coords={"draw": np.arange(sample.size + 1), **dimensions},
+            self.numbers(sample, site),
+            dims=("draw", *self.labels),
+            coords={"draw": np.arange(sample.size + 1), **self.labels},
             name=self.name,
         )
         return quantify(array, self.unit)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
-from ecoassess.assessment import InTurn, Runner
+from ecoassess.assessment import Drawn, InTurn, Runner
 from ecoassess.ledger import co2e_factor
 from ecoassess.sampling import LatinHypercube, Sample
 from ecoassess.tape import Player, Tape
@@ -34,7 +34,7 @@ CHUNK = 251
 THREADS = 2
 """Chunks that are played at the same time; each needs a workspace of some 40 MB."""
 
-Drawn = Callable[[Sample], xr.DataArray]
+Entering = Callable[[Sample], xr.DataArray]
 Net = tuple[str, str]
 """Technology and boundary."""
 
@@ -43,9 +43,9 @@ class RecordingRunner(Runner):
     """A runner whose equations are noted on a tape."""
 
     tape: Tape
-    entered: dict[str, Drawn]
+    entered: dict[str, Entering]
 
-    def enter(self, key: str, drawn: Drawn) -> xr.DataArray:
+    def enter(self, key: str, drawn: Entering) -> xr.DataArray:
         """Return what is drawn under a key as an input of the tape."""
         array = drawn(self.sample)
         if "draw" not in array.dims:
@@ -106,14 +106,17 @@ class Replay:
     """
 
     player: Player
-    drawn: dict[str, Drawn]
+    drawn: dict[str, Entering]
     technologies: Mapping[str, Technology]
     factors: dict[tuple[str, str], float]
     _kept: list[Workspace] = field(default_factory=list)
 
     def numbers(self, key: str, sample: Sample) -> np.ndarray:
         """Return the numbers of an input; the first dimension is that of the draws."""
-        array = self.drawn[key](sample)
+        drawn = self.drawn[key]
+        if isinstance(drawn, Drawn):
+            return drawn.numbers(sample)
+        array = drawn(sample)
         return np.moveaxis(_numbers(array), array.get_axis_num("draw"), 0)
 
     def amounts(self, sample: Sample) -> dict[tuple[str, str], np.ndarray]:

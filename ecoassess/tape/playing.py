@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ecoassess.tape.recording import Recorded, Tape
-from ecoassess.tape.steps import Step, each_once, needed, stretched, without_idle
+from ecoassess.tape.steps import Arrays, Step, apart, each_once, needed, stretched, without_idle
 from ecoassess.tape.sums import sums_inward
 from ecoassess.tape.workspace import Workspace, make_plan
 
@@ -56,12 +56,17 @@ class Player:
         ----------
         steady
             Keys of inputs that are the same in all draws and plays until `Workspace.refresh`: they
-            are read, and what hangs on nothing else is worked out, in the first play only.
+            are read, and what hangs on nothing else is worked out, for one draw and in the first
+            play only.
         """
-        arrays = self.arrays.stretched(self.length, draws)
-        steps = [stretched(step, self.length, draws) for step in self.steps]
-        plan = make_plan(steps, arrays, self.inputs, self.outputs, steady)
-        return Workspace(arrays, self.inputs, plan, draws)
+        once, each, calm = apart(self.steps, {self.inputs[key] for key in steady})
+        one, all_ = (self.arrays.stretched(self.length, n) for n in (1, draws))
+        shapes = {slot: (one if slot in calm else all_).shapes[slot] for slot in all_.shapes}
+        arrays = Arrays(shapes, all_.types)
+        once = [stretched(step, self.length, 1) for step in once]
+        each = [stretched(step, self.length, draws) for step in each]
+        plan = make_plan(once, each, calm, arrays, self.inputs, self.outputs)
+        return Workspace(plan, arrays, all_.shapes, self.inputs, frozenset(steady), draws)
 
     def play(self, inputs: Mapping[str, np.ndarray], workspace: Workspace) -> dict[Any, np.ndarray]:
         """Return the outputs for as many draws as `workspace` is for; they lie in it.
@@ -71,4 +76,4 @@ class Player:
         """
         with np.errstate(all="ignore"):
             workspace.play(inputs)
-        return {name: workspace.arrays[slot] for name, slot in self.outputs.items()}
+        return {name: workspace.whole(slot) for name, slot in self.outputs.items()}

@@ -105,6 +105,18 @@ def needed(steps: Sequence[Step], wanted: set[int]) -> list[Step]:
     return kept[::-1]
 
 
+def apart(steps: Sequence[Step], calm: Collection[int]) -> tuple[list[Step], list[Step], set[int]]:
+    """Return the steps that hang on some slots alone, all others, and the slots of the former."""
+    once: list[Step] = []
+    each: list[Step] = []
+    slots = set(calm)
+    for step in steps:
+        still = slots.issuperset(step.takes)
+        (once if still else each).append(step)
+        slots.update(step.out if still else ())
+    return once, each, slots
+
+
 def each_once(steps: Sequence[Step]) -> tuple[list[Step], dict[int, int]]:
     """Return the steps without those that repeat another, and slot → the slot that replaces it."""
     same: dict[int, int] = {}

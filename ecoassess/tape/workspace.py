@@ -17,6 +17,10 @@ ALIGNED = 8
 """Buffers begin at multiples of so many numbers, as vector operations like it."""
 
 
+ALIKE = (np.concatenate, np.stack)
+"""Functions whose arguments must have the same number of draws."""
+
+
 @dataclass(frozen=True)
 class Plan:
     """Where arrays lie, and what is done once.
@@ -27,37 +31,32 @@ class Plan:
         Slot → where its buffer begins, in numbers of eight bytes.
     size
         Length of the memory of all buffers.
-    steady
-        Keys of the inputs that are the same in all plays.
     once, each
-        The steps that hang on steady inputs alone, which come first, and all others.
+        What the first play does before all else, and what each play does.
     """
 
     places: Mapping[int, int]
     size: int
-    steady: frozenset[str]
     once: Sequence[Step]
     each: Sequence[Step]
 
 
 def make_plan(
-    steps: Sequence[Step],
+    once: Sequence[Step],
+    each: Sequence[Step],
+    calm: Collection[int],
     arrays: Arrays,
     inputs: Mapping[str, int],
     outputs: Mapping[Any, int],
-    steady: Collection[str] = (),
 ) -> Plan:
     """Return where arrays lie when a buffer is used again after the last step that needs it.
 
-    What a later play finds as the first one left it keeps its buffer.
+    Parameters
+    ----------
+    calm
+        Slots that a later play finds as the first one left them: if it takes them, they keep their
+        buffers.
     """
-    calm = {inputs[key] for key in steady}
-    once: list[Step] = []
-    each: list[Step] = []
-    for step in steps:
-        still = all(slot in calm for slot in step.takes)
-        (once if still else each).append(step)
-        calm.update(step.out if still else ())
     steps = [*once, *each]
     home: dict[int, int] = {slot: slot for slot in inputs.values()}
     """Slot → the slot whose buffer it lies in."""
@@ -83,7 +82,7 @@ def make_plan(
             places |= {slot: memory.take(_elements(arrays, slot)) for slot in step.out}
         for slot in done:
             memory.give(places[slot], _elements(arrays, slot))
-    return Plan(places, memory.size, frozenset(steady), once, each)
+    return Plan(places, memory.size, once, each)
 
 
 def _written_over(step: Step, arrays: Arrays, done: Sequence[int]) -> int | None:
@@ -110,26 +109,36 @@ class Workspace:
     ----------
     arrays
         Slot → array.
-    draws
-        How many are played at once.
+    steady, draws
+        Keys of the inputs that are read once, and how many draws are played at once.
     once, each
         What the first play does before all else, and what each play does.
     """
 
     def __init__(
         self,
-        arrays: Arrays,
-        inputs: Mapping[str, int],
         plan: Plan,
+        arrays: Arrays,
+        whole: Mapping[int, tuple[int, ...]],
+        inputs: Mapping[str, int],
+        steady: frozenset[str],
         draws: int,
     ) -> None:
         self.arrays: dict[int, np.ndarray] = {}
-        self.inputs, self.steady = inputs, plan.steady
+        self.steady, self.draws = steady, draws
         self.fresh = True
         self._memory = np.empty(plan.size)
-        self._kinds, self._places, self.draws = arrays, plan.places, draws
+        self._kinds, self._places, self._whole, self._inputs = arrays, plan.places, whole, inputs
         self.arrays = {slot: self._buffer(slot) for slot in inputs.values()}
         self.once, self.each = self._bound(plan.once), self._bound(plan.each)
+
+    def whole(self, slot: int) -> np.ndarray:
+        """Return the array of a slot, with all draws also where they are the same."""
+        return np.broadcast_to(self.arrays[slot], self._whole[slot])
+
+    def _is_calm(self, slot: int) -> bool:
+        """Tell whether an array has one draw for all."""
+        return self._kinds.shapes[slot] != self._whole[slot]
 
     def _buffer(self, slot: int) -> np.ndarray:
         """Return the array of a slot: its draws, if it has any, lie side by side."""
@@ -148,9 +157,14 @@ class Workspace:
         def filled(item: Any) -> Any:
             return self.arrays[item.number] if isinstance(item, Slot) else item
 
+        def full(item: Any) -> Any:
+            return self.whole(item.number) if isinstance(item, Slot) else item
+
         calls = []
         for step in steps:
-            arguments, named = mapped(step.arguments, filled), mapped(step.named, filled)
+            mixed = step.function in ALIKE and not self._is_calm(step.out[0])
+            fill = full if mixed else filled
+            arguments, named = mapped(step.arguments, fill), mapped(step.named, fill)
             if is_view(step):
                 self.arrays[step.out[0]] = step.function(*arguments, **named)
                 continue
@@ -165,9 +179,11 @@ class Workspace:
 
     def play(self, inputs: Mapping[str, np.ndarray]) -> None:
         """Read inputs and do the steps."""
-        for key, slot in self.inputs.items():
-            if self.fresh or key not in self.steady:
+        for key, slot in self._inputs.items():
+            if key not in self.steady:
                 np.copyto(self.arrays[slot], inputs[key])
+            elif self.fresh:
+                np.copyto(self.arrays[slot], inputs[key][:1])
         for call in (*self.once, *self.each) if self.fresh else self.each:
             call()
         self.fresh = False
