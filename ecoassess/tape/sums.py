@@ -12,6 +12,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -48,6 +49,7 @@ def sums_inward(
     """
     asked: dict[int, list[frozenset[int]]] = {slot: [frozenset()] for slot in outputs}
     summed: dict[int, frozenset[int]] = {}
+    fused: dict[int, frozenset[int]] = {}
     plans: list[dict[Place, frozenset[int]]] = []
     for step in reversed(steps):
         common: frozenset[int] = frozenset()
@@ -56,6 +58,11 @@ def sums_inward(
         rule = _rule(step, arrays)
         passed = {axis: rule(axis) for axis in common} if rule else {}
         summed[step.out[0]] = frozenset(axis for axis, to in passed.items() if to is not None)
+        if step.function is np.multiply and not step.named:
+            shape = arrays.shapes[step.out[0]]
+            both = common - summed[step.out[0]]
+            fused[step.out[0]] = frozenset(axis for axis in both if shape[axis] != 1)
+            summed[step.out[0]] = common
         plan = {place: set(_own(step, arrays, length)) for place in _places(step)}
         for to in passed.values():
             for place, axis in (to or {}).items():
@@ -67,13 +74,14 @@ def sums_inward(
         for item in step.named.values():
             if isinstance(item, Slot):
                 asked.setdefault(item.number, []).append(frozenset())
-    return _rewritten(steps, arrays, summed, plans[::-1], length)
+    return _rewritten(steps, arrays, summed, fused, plans[::-1], length)
 
 
 def _rewritten(
     steps: Sequence[Step],
     arrays: Arrays,
     summed: Mapping[int, frozenset[int]],
+    fused: Mapping[int, frozenset[int]],
     plans: Sequence[Mapping[Place, frozenset[int]]],
     length: int,
 ) -> tuple[list[Step], Arrays]:
@@ -109,8 +117,41 @@ def _rewritten(
                 arguments[first][rest[0]] = item
             else:
                 arguments[first] = item
+        over = fused.get(step.out[0])
+        if over:
+            arguments.append(tuple(sorted(over)))
+            step = replace(step, function=sum_of_products)
         result.append(replace(step, arguments=tuple(arguments)))
     return result, after
+
+
+def sum_of_products(one: Any, other: Any, axes: tuple[int, ...]) -> np.ndarray:
+    """Return the sum of a product over some axes, which stay with the length 1.
+
+    The product itself never lies in memory (`sum_of_products_into`).
+    """
+    shape = np.broadcast_shapes(np.shape(one), np.shape(other))
+    result = np.empty(_without(shape, frozenset(axes)))
+    sum_of_products_into(one, other, axes, result)()
+    return result
+
+
+def sum_of_products_into(
+    one: Any, other: Any, axes: tuple[int, ...], out: np.ndarray
+) -> Callable[[], Any]:
+    """Return a call that writes a sum of products into an array."""
+    letters = "abcdefghijklmnop"[: out.ndim]
+
+    def term(array: np.ndarray) -> tuple[str, np.ndarray]:
+        own = letters[out.ndim - array.ndim :]
+        varying = [i for i, n in enumerate(array.shape) if n != 1]
+        names = "".join(own[i] for i in varying)
+        return names, array.reshape([array.shape[i] for i in varying])
+
+    (first, a), (second, b) = term(np.asarray(one)), term(np.asarray(other))
+    result, target = term(out)
+    kept = "".join(name for name in result if letters.index(name) not in axes)
+    return partial(np.einsum, f"{first},{second}->{kept}", a, b, out=target)
 
 
 def _without(shape: tuple[int, ...], axes: frozenset[int]) -> tuple[int, ...]:

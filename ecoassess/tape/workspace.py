@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ecoassess.tape.steps import Arrays, Slot, Step, mapped
-from ecoassess.tape.sums import is_view
+from ecoassess.tape.sums import is_view, sum_of_products, sum_of_products_into
 
 ALIGNED = 8
 """Buffers begin at multiples of so many numbers, as vector operations like it."""
@@ -209,6 +209,9 @@ def _call(
         return partial(np.concatenate, *arguments, **named, out=out[0])
     if function is np.einsum:
         return partial(np.einsum, *arguments, **named, out=out[0])
+    if function is sum_of_products:
+        one, other, axes = arguments
+        return sum_of_products_into(one, other, axes, out[0])
     return partial(_write, function, arguments, named, out)
 
 
