@@ -20,6 +20,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from ecoassess import parsed
 from ecoassess.errors import InputError, Line, Problem, raise_if_any
 from ecoassess.typed import DECIMAL_COMMA, foreign, mistyped, remedy_for
 
@@ -156,6 +157,9 @@ def read_yaml(path: Path) -> Document:
         For syntax errors, duplicate keys, aliases, tags, directives and octal-looking numbers.
     """
     text = read_text(path)
+    before = parsed.known(text)
+    if before is not None:
+        return Document(path, *before, text)
     if text.startswith("%"):
         raise InputError(
             Problem(
@@ -192,6 +196,7 @@ def read_yaml(path: Path) -> Document:
     problems: list[Problem] = []
     content = _plain(root, (), lines, problems, set()) if root is not None else {}
     raise_if_any(problem.at(path) for problem in problems)
+    parsed.learn(text, content, lines)
     return Document(path, content, lines, text)
 
 

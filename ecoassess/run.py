@@ -15,6 +15,7 @@ from ecoassess.calendar import Month
 from ecoassess.configuration import Strict, read_yaml, validate
 from ecoassess.errors import EcoassessError, InputError, Problem, RunError, raise_if_any
 from ecoassess.inputs.catalog import Catalog, read_catalog
+from ecoassess.parsed import kept
 from ecoassess.project import Project
 from ecoassess.run_checks import name_problems, run_problems
 from ecoassess.run_config import Run, plain, read_run
@@ -407,6 +408,13 @@ def open_run(
     InputError
         With all problems of all files, at once where they do not hide each other.
     """
+    with kept(project.cache / "yaml.pickle"):
+        return _open_run(project, run_file, month, as_of, scenario)
+
+
+def _open_run(
+    project: Project, run_file: Path | Run, month: Month, as_of: date | None, scenario: str | None
+) -> Session:
     from pydantic import RootModel
 
     from ecoassess.activity_uncertainty import read_widths
