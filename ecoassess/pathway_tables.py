@@ -170,7 +170,7 @@ def publish_pathway(
     `outputs/<region>/pathways/<scenario>-<key>/`; the same key gives the same bytes.
     """
     from ecoassess.export.pathway_picture import draw_pathway
-    from ecoassess.export.tables import write_csv
+    from ecoassess.export.tables import Writer
     from ecoassess.publishing import whole_folder
 
     session = with_few_draws(session)
@@ -186,13 +186,15 @@ def publish_pathway(
     key = run_key(parts)
     folder = session.project.outputs / config.region / "pathways" / f"{config.scenario}-{key}"
 
+    tables = Writer(session.project)
+
     def write(scratch: Path) -> None:
         table = pathway_table(pathway)
-        write_csv(table, scratch / "pathway.csv")
-        write_csv(credit_table(pathway, session), scratch / "pathway_credits.csv")
+        tables(table, scratch / "pathway.csv")
+        tables(credit_table(pathway, session), scratch / "pathway_credits.csv")
         if extended:
             less = difference_table(pathway, config.scenario, extended)
-            write_csv(less, scratch / "pathway_difference.csv")
+            tables(less, scratch / "pathway_difference.csv")
         record = json.dumps({"key": key, **parts}, ensure_ascii=False, indent=1, sort_keys=True)
         (scratch / "provenance.json").write_text(record + "\n", encoding="utf-8")
         progress("drawing the pathway")

@@ -30,8 +30,8 @@ def test_a_text_is_read_once_and_kept(tmp_path: Path, monkeypatch: pytest.Monkey
     file.write_text(TEXT)
     with parsed.kept(cache):
         first = read(file)
-    parsed._known.clear()  # noqa: SLF001 - as at the next start
-    parsed._read.clear()  # noqa: SLF001
+    parsed._known.clear()  # as at the next start
+    parsed._read.clear()
     monkeypatch.setattr("ecoassess.configuration.YAML", None)  # reading would fail
     with parsed.kept(cache):
         assert read(file) == first
