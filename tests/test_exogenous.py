@@ -155,10 +155,10 @@ def test_figures_newer_than_a_path_are_found(grid: Coefficient) -> None:
 def test_check_says_that_the_data_are_newer_than_a_path(project: Project) -> None:
     """A factor of 2025 arrives: what falls from 2023 on goes on from 2025."""
     file = project.configs / "shared.yaml"
-    old = '"2023": {value: 0.4671, source: mee_2025_47}\n'
+    old = '"2023": {value: 0.4671, range: [0.3994, 0.5348], source: mee_2025_47}\n'
     text = file.read_text(encoding="utf-8")
     assert old in text
-    new = old + '        "2025": {value: 0.44, source: mee_2025_47}\n'
+    new = old + '        "2025": {value: 0.44, range: [0.38, 0.50], source: mee_2025_47}\n'
     file.write_text(text.replace(old, new), encoding="utf-8")
     for language, said in (("en", "goes on from 2025"), ("zh", "从2025年续算")):
         place = {"ECOASSESS_PROJECT": str(project.root), "ECOASSESS_LANG": language}

@@ -336,7 +336,7 @@ def test_of_two_overlapping_parcels_the_later_is_set_apart(tmp_path: Path) -> No
 def test_slight_overlaps_are_summed(tmp_path: Path) -> None:
     parcels = read(tmp_path, layer({}, {"geometry": square(1, shift=199.0)}))
     assert len(parcels.good) == 2
-    assert "1 small overlaps, 0.020 ha" in parcel_report(parcels, words("en"))
+    assert "1 small overlap of 0.020 ha" in parcel_report(parcels, words("en"))
 
 
 def test_neighbours_do_not_overlap(tmp_path: Path) -> None:
