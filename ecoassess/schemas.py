@@ -90,7 +90,7 @@ KEYED = {
 def models() -> dict[str, Any]:
     """Return what checks the files of each schema."""
     from ecoassess.activity_uncertainty import Widths
-    from ecoassess.coefficients import Entry
+    from ecoassess.coefficient_entries import Entry
     from ecoassess.correlation import Correlation
     from ecoassess.cost_figures import Costs
     from ecoassess.crediting import Methodology
@@ -276,7 +276,7 @@ def _schema(name: str, model: Any) -> dict[str, Any]:
 
 def _nest_cells(schema: dict[str, Any]) -> None:
     """Say what a table of values is: cells, under the labels of one or more dimensions."""
-    from ecoassess.coefficients import Cell
+    from ecoassess.coefficient_entries import Cell
 
     cell: TypeAdapter[Any] = TypeAdapter(Cell)
     inner = {"type": "object", "additionalProperties": {"$ref": "#/$defs/Cells"}}

@@ -46,7 +46,8 @@ from ecoassess.units import compatible
 from ecoassess.vocabulary import Distribution, Grade, Statistic
 
 if TYPE_CHECKING:
-    from ecoassess.coefficients import Coefficient, Entry
+    from ecoassess.coefficient_entries import Entry
+    from ecoassess.coefficients import Coefficient
 
 OF_TIME = ("valid_from", "valid_to", "reason", "earlier")
 """Keys that say when a version holds, and nothing about the number."""

@@ -19,7 +19,8 @@ from ecoassess.activity_uncertainty import (
     read_widths,
     share_draws,
 )
-from ecoassess.coefficients import Coefficient, Entry, Value
+from ecoassess.coefficient_entries import Entry
+from ecoassess.coefficients import Coefficient, Value
 from ecoassess.configuration import read_yaml, validate
 from ecoassess.errors import InputError
 from ecoassess.explain import explain, find_zone
