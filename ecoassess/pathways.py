@@ -40,6 +40,9 @@ YEARLY_TO, STEP = 2030, 5
 SERVICE_LIFE = "service_life"
 """How the names of coefficients end after which something is built again."""
 
+LIVES = (0.001, 0.999)
+"""The probabilities between which the life of a plant is taken to lie."""
+
 MOST_LIVES = 10
 """Renewals of one plant that a pathway looks ahead at most."""
 
@@ -137,10 +140,10 @@ class Pathway:
 def years_to_evaluate(first: int, last: int, knots: Iterable[int]) -> list[int]:
     """Return the years that are evaluated; the effects of those between lie on straights.
 
-    Each year to 2030, then every fifth, the last, and those of a scenario's knots with the year
-    after: where planting stops, say, effects leap from one year to the next.
+    Each year to 2030, then every fifth, the last, and those of a scenario's knots with the years
+    before and after: where planting stops, say, effects leap from one year to the next.
     """
-    bends = {year + after for year in knots for after in (0, 1)} | {last}
+    bends = {year + after for year in knots for after in (-1, 0, 1)} | {last}
     years = range(first, last + 1)
     return [year for year in years if year <= YEARLY_TO or year % STEP == 0 or year in bends]
 
@@ -164,9 +167,10 @@ def _courses(scenario: Scenario, names: Iterable[str]) -> list[Curve]:
 
 
 def renewals(session: Session, last: int) -> set[int]:
-    """Return the years up to `last` in which what was built at a knot is built again.
+    """Return the years up to `last` in which what was built between knots may be built again.
 
-    From one knot to the next as much is built in every year; lives later, the same.
+    From the first knot and the shortest life to the last knot and the longest one, since each draw
+    has a life of its own: all of them, for what is built again is in no year but its own.
     """
     book, found = session.book, set()
     behind = {one.name: one for t in session.technologies.values() for one in book.behind(t)}
@@ -179,9 +183,11 @@ def renewals(session: Session, last: int) -> set[int]:
             coefficient = book.coefficient(equation.name, name)
             if coefficient is None or not name.endswith(SERVICE_LIFE):
                 continue
-            for life in {value.central for value in coefficient.table}:
-                ends = (math.ceil(y + k * life) for y in knots for k in range(1, 1 + MOST_LIVES))
-                found |= {year for year in ends if year <= last}
+            for value in coefficient.table if knots else ():
+                short, long = value.spread.quantile(np.array(LIVES))
+                for k in range(1, 1 + MOST_LIVES):
+                    ends = math.floor(min(knots) + k * short), math.ceil(max(knots) + k * long)
+                    found |= set(range(ends[0], min(ends[1], last) + 1))
     return found
 
 

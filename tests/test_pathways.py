@@ -42,13 +42,24 @@ CHOSEN = ["afforestation", "harvested_wood_products", "manure_management", "roof
 
 def test_every_year_to_2030_then_every_fifth_and_about_knots() -> None:
     found = years_to_evaluate(2028, 2042, [2015, 2030, 2037])
-    assert found == [2028, 2029, 2030, 2031, 2035, 2037, 2038, 2040, 2042]
+    assert found == [2028, 2029, 2030, 2031, 2035, 2036, 2037, 2038, 2040, 2042]
 
 
 def test_the_ends_of_lives_are_evaluated(session: Session) -> None:
-    """Modules of 30 years: what bends in 2015, 2021 and 2030 bends again in 2045, 2051, 2060."""
-    assert renewals(session, 2060) == {2045, 2051, 2060}
-    assert renewals(session, 2080) == {2045, 2051, 2060, 2075}
+    """Modules of 25 to 40 years, built in 2015 to 2030: again in 2040 to 2070, and from 2065."""
+    assert renewals(session, 2039) == set()
+    assert renewals(session, 2060) == set(range(2040, 2061))
+    assert renewals(session, 2080) == set(range(2040, 2081))
+
+
+def test_what_happens_in_one_year_is_added_up_once() -> None:
+    """A step in 2038: what is charged in that year alone is in no year beside it."""
+    evaluated = np.array(years_to_evaluate(2020, 2060, [2038]))
+    years = np.arange(2020, 2061)
+    charged = between_years(years, evaluated, np.where(evaluated == 2038, 1.0, 0.0)[:, None])
+    in_place = between_years(years, evaluated, np.where(evaluated >= 2038, 1.0, 0.0)[:, None])
+    assert charged.sum() == 1
+    assert in_place.sum() == 23
 
 
 def test_between_evaluated_years_effects_lie_on_a_straight() -> None:

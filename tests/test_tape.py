@@ -128,6 +128,13 @@ EXPRESSIONS = {
     "months kept by another": lambda one, many: (
         (many * one[:, :, None]).sum(axis=2) + np.exp(many * one[:, :, None]).sum(axis=2)
     ),
+    "months above a limit": lambda one, many: (one[:, :, None] * (many > 1.5)).sum(axis=2),
+    "months above, divided": lambda one, many: ((many > 1.5) / one[:, :, None]).sum(axis=2),
+    "both above": lambda one, many: ((one[:, :, None] > 1.5) * (many > 1.2)).sum(axis=2) * 1.0,
+    "both by month": lambda one, many: ((many > 1.5) * (many > 1.2)).sum(axis=2) * 1.0,
+    "number of those above": lambda one, many: (
+        np.where(one[:, :, None] > 1.5, many > 1.2, 0).sum(axis=2) * 1.0
+    ),
     "missing": lambda one, many: (
         np.where(one[:, :, None] > 1.5, many, np.nan).sum(axis=2) * np.array([1.0, np.nan, 1.0])
     ),

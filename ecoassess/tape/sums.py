@@ -56,16 +56,18 @@ def sums_inward(
         if len(step.out) == 1:
             common = frozenset.intersection(*asked[step.out[0]])
         rule = _rule(step, arrays)
-        passed = {axis: rule(axis) for axis in common} if rule else {}
-        summed[step.out[0]] = frozenset(axis for axis, to in passed.items() if to is not None)
-        if step.function is np.multiply and not step.named:
+        found = {axis: rule(axis) for axis in common} if rule else {}
+        passed = {a: to for a, to in found.items() if to and _are_numbers(step, to, arrays)}
+        summed[step.out[0]] = frozenset(passed)
+        number = np.issubdtype(arrays.types[step.out[0]], np.floating)
+        if step.function is np.multiply and not step.named and number:
             shape = arrays.shapes[step.out[0]]
             both = common - summed[step.out[0]]
             fused[step.out[0]] = frozenset(axis for axis in both if shape[axis] != 1)
             summed[step.out[0]] = common
         plan = {place: set(_own(step, arrays, length)) for place in _places(step)}
         for to in passed.values():
-            for place, axis in (to or {}).items():
+            for place, axis in to.items():
                 plan.setdefault(place, set()).add(axis)
         plans.append({place: frozenset(axes) for place, axes in plan.items()})
         for place in _places(step):
@@ -237,6 +239,16 @@ def _rule(step: Step, arrays: Arrays) -> Callable[[int], Passed | None] | None:
     if function is np.where:
         return choice
     return _moved(step, arrays)
+
+
+def _are_numbers(step: Step, passed: Passed, arrays: Arrays) -> bool:
+    """Tell whether the recorded arrays that a sum would be taken of hold no truth values.
+
+    Their sum is a count, of another type than they are.
+    """
+    items = [_at(step.arguments, place) for place in passed]
+    types = [arrays.types[item.number] for item in items if isinstance(item, Slot)]
+    return all(np.issubdtype(one, np.floating) for one in types)
 
 
 def _stays(item: Any) -> bool:
