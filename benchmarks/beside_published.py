@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 
 from ecoassess.calendar import Month
+from ecoassess.opening import open_run
 from ecoassess.project import find_project
-from ecoassess.run import open_run
 from ecoassess.zones import forest_area_of_atoms
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ecoassess.calendar import Month
+from ecoassess.opening import open_run
 from ecoassess.project import find_project
-from ecoassess.run import Assessment, open_run
+from ecoassess.run import Assessment
 from ecoassess.units import magnitude
 
 

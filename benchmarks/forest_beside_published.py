@@ -9,8 +9,8 @@ import numpy as np
 
 from ecoassess.calendar import Month
 from ecoassess.export.tower_like import tower_like
+from ecoassess.opening import open_run
 from ecoassess.project import find_project
-from ecoassess.run import open_run
 from ecoassess.units import magnitude
 
 FAN_2016_DENSITY = {

@@ -23,9 +23,10 @@ import numpy as np
 
 from ecoassess.calendar import Month
 from ecoassess.ledger import nets_by_atom
+from ecoassess.opening import open_run
 from ecoassess.project import find_project
 from ecoassess.replay import CHUNK, THREADS
-from ecoassess.run import Assessment, Session, open_run
+from ecoassess.run import Assessment, Session
 from ecoassess.sampling import LatinHypercube
 from ecoassess.sensitivity import zone_sums
 

@@ -36,9 +36,9 @@ def assess(
         Values, intervals, status and coverage by zone, period and line; t CO2e, co-benefits apart.
     """
     from ecoassess.calendar import Month
+    from ecoassess.opening import open_run
     from ecoassess.project import find_project
     from ecoassess.report import to_dataset
-    from ecoassess.run import open_run
 
     project = project or find_project()
     return to_dataset(open_run(project, project.root / run, Month.parse(month)).assess().rows)

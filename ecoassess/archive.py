@@ -260,7 +260,7 @@ def recompose(
     InputError
         When a dataset is no longer at hand, or the inputs do not fit each other or today's code.
     """
-    from ecoassess.run import open_run
+    from ecoassess.opening import open_run
 
     composed = _Composed(root, root / "outputs", project.cache)
     _lay_configs(project, root, parts)

@@ -15,7 +15,7 @@ from ecoassess.activity import Activity, Field
 from ecoassess.allocation import Allocation
 from ecoassess.book import Book
 from ecoassess.coefficients import Coefficient
-from ecoassess.correlation import Correlations
+from ecoassess.drawn import Drawn, InTurn
 from ecoassess.equation import Equation, Model, Result
 from ecoassess.errors import InputError, Problem, RunError
 from ecoassess.exogenous import coefficient_years, factor, reasons, variable_years
@@ -54,35 +54,6 @@ class Outcome:
 def native_unit(component: Component) -> str:
     """Return the unit of an amount over a year: the component's, times a year for a flux."""
     return component.unit.removesuffix("/yr") if component.kind == "flux" else component.unit
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """What draws a coefficient, with those it is correlated with, at one site or for all."""
-
-    coefficient: Coefficient
-    correlations: Correlations
-    site: str = ""
-
-    def __call__(self, sample: Sample) -> xr.DataArray:
-        """Return the central value and the draws of a sample."""
-        return self.coefficient.draws(self.correlations.over(sample), self.site)
-
-    def numbers(self, sample: Sample) -> np.ndarray:
-        """Return them without labels and unit, draws first."""
-        return self.coefficient.numbers(self.correlations.over(sample), self.site)
-
-
-@dataclass(frozen=True)
-class InTurn:
-    """The draws of a simulation, taken in turn."""
-
-    values: xr.DataArray
-
-    def __call__(self, sample: Sample) -> xr.DataArray:
-        """Return as many draws as a sample has."""
-        turn = sample.turn(self.values.sizes["draw"])
-        return self.values.isel(draw=turn).assign_coords(draw=np.arange(len(turn)))
 
 
 class Runner:

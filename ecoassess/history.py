@@ -16,10 +16,11 @@ from ecoassess.errors import EcoassessError, InputError, Problem, RunError
 from ecoassess.export.tables import read_assessment
 from ecoassess.inputs.catalog import read_catalog
 from ecoassess.language import Words
+from ecoassess.opening import open_run
 from ecoassess.project import Project
 from ecoassess.provenance import run_key
 from ecoassess.report import read_record, table
-from ecoassess.run import Session, open_run
+from ecoassess.run import Session
 from ecoassess.run_config import Run, RunConfig
 from ecoassess.scenario import Scenario
 from ecoassess.verification import Comparison

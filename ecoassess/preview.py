@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ecoassess.assessment import Drawn
 from ecoassess.calendar import Month
 from ecoassess.coefficients import Coefficient
+from ecoassess.drawn import Drawn
 from ecoassess.edits import Change, Dormant, Tables, changes, dormant
 from ecoassess.errors import InputError, Problem
 from ecoassess.provenance import code_hash

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
-from ecoassess.assessment import Drawn, InTurn, Runner
+from ecoassess.assessment import Runner
+from ecoassess.drawn import Drawn, InTurn
 from ecoassess.ledger import co2e_factor
 from ecoassess.sampling import LatinHypercube, Sample
 from ecoassess.tape import Player, Tape

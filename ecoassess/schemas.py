@@ -101,7 +101,7 @@ def models() -> dict[str, Any]:
     from ecoassess.inputs.land_cover_change import Category
     from ecoassess.inputs.parcels.codes import ParcelLegend
     from ecoassess.inputs.park_zones import ParkZones
-    from ecoassess.run import Source
+    from ecoassess.opening import Source
     from ecoassess.run_config import RunConfig
     from ecoassess.scenario import ScenarioFile
     from ecoassess.variables import Variable

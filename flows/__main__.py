@@ -46,7 +46,7 @@ def assess(
 
 def serve(root: Path, run_file: str, language: str) -> None:
     """Run a server with its page, and the flow each month, until interrupted."""
-    from ecoassess.run import open_run
+    from ecoassess.opening import open_run
 
     open_run(find_project(root), root / run_file, month_before())  # a mistake shows now
     port = environment.serve_port()

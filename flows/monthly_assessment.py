@@ -18,9 +18,10 @@ from prefect.client.schemas.objects import FlowRun, TaskRun
 from prefect.runtime import flow_run as current_run
 
 from ecoassess.calendar import Month
+from ecoassess.opening import open_run
 from ecoassess.project import find_project
 from ecoassess.report import county_table
-from ecoassess.run import Session, open_run
+from ecoassess.run import Session
 from ecoassess.versions import parse_day
 from flows.schedule import RUN_FILE, month_before
 

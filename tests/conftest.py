@@ -50,7 +50,7 @@ class Published:
 def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
     """The configured run with 50 draws; tests read it and change nothing."""
     from ecoassess.export import maps
-    from ecoassess.run import open_run
+    from ecoassess.opening import open_run
 
     project = copy_project(tmp_path_factory.mktemp("published"), draws=50, sensitivity=True)
     session = open_run(project, project.configs / "runs" / "yanbian.yaml", Month(2024, 6))

@@ -26,8 +26,8 @@ from ecoassess.archive import (
 from ecoassess.errors import InputError
 from ecoassess.export.bilingual import OF_ASSESSMENT
 from ecoassess.export.tables import EXACT, Writer
+from ecoassess.opening import open_run
 from ecoassess.project import Project
-from ecoassess.run import open_run
 
 
 def test_the_same_run_gives_the_same_bytes(published: Any, tmp_path: Path) -> None:

@@ -21,8 +21,9 @@ from affine import Affine
 
 from ecoassess.calendar import Month
 from ecoassess.errors import EcoassessError, InputError, Problem, RunError
+from ecoassess.opening import open_run
 from ecoassess.project import Project
-from ecoassess.run import Session, open_run
+from ecoassess.run import Session
 
 ROOT = Path(__file__).resolve().parents[1]
 RUN = "configs/runs/yanbian.yaml"

@@ -29,8 +29,9 @@ from ecoassess.export import maps
 from ecoassess.footprint_sums import FootprintSums
 from ecoassess.inputs.boundaries import EQUAL_AREA
 from ecoassess.inputs.buildings import census_floor_area
+from ecoassess.opening import open_run
 from ecoassess.project import Project
-from ecoassess.run import Assessment, Session, open_run
+from ecoassess.run import Assessment, Session
 from ecoassess.units import magnitude
 from ecoassess.verification import verify
 

@@ -23,8 +23,9 @@ from ecoassess.calendar import Month
 from ecoassess.errors import InputError, Problem
 from ecoassess.export.maps import open_painter, spread_of
 from ecoassess.observe import Observation
+from ecoassess.opening import open_run
 from ecoassess.project import Project
-from ecoassess.run import Assessment, Session, open_run
+from ecoassess.run import Assessment, Session
 
 MOLLWEIDE = "ESRI:54009"
 YANJI = "222401"

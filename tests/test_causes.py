@@ -25,9 +25,9 @@ from ecoassess.cli import app
 from ecoassess.comparison import Comparison, compare, describe
 from ecoassess.export.tables import EXACT, write_csv
 from ecoassess.language import read_words
+from ecoassess.opening import open_run
 from ecoassess.project import Project
 from ecoassess.report import county_table
-from ecoassess.run import open_run
 from tests.conftest import ROOT, copy_project
 
 JUNE, MARCH = Month(2024, 6), Month(2025, 3)

@@ -31,8 +31,9 @@ from ecoassess.coefficients import central_values
 from ecoassess.derived import FUNCTIONS, SEASON_MODEL, SEASON_UNITS
 from ecoassess.equation import Equation, discover_models
 from ecoassess.errors import RunError
+from ecoassess.opening import open_run
 from ecoassess.project import find_project
-from ecoassess.run import Session, open_run
+from ecoassess.run import Session
 from ecoassess.sampling import LatinHypercube
 from ecoassess.technology import Technology, discover
 from ecoassess.units import magnitude, quantify

@@ -20,8 +20,8 @@ from ecoassess.costs import (
     without_cost,
 )
 from ecoassess.errors import InputError
+from ecoassess.opening import open_run
 from ecoassess.project import Project
-from ecoassess.run import open_run
 from ecoassess.sampling import LatinHypercube
 
 WHERE = {"source": "own_judgement", "locator": "test", "grade": "C"}

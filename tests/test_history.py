@@ -16,8 +16,8 @@ from ecoassess.comparison import Comparison, Difference, compare, describe
 from ecoassess.errors import InputError
 from ecoassess.history import describe_sums, reopen
 from ecoassess.language import read_words
+from ecoassess.opening import open_run
 from ecoassess.project import Project
-from ecoassess.run import open_run
 from ecoassess.verification import verify
 
 GROWTH = "  value: 0.01117\n"

@@ -18,8 +18,8 @@ from ecoassess.indicators import (
     progress_made,
     standing,
 )
+from ecoassess.opening import open_run
 from ecoassess.project import Project
-from ecoassess.run import open_run
 
 WHERE = {"source": "own_judgement", "locator": "test", "grade": "C"}
 TWO_THIRDS = 2 / 3

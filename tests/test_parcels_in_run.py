@@ -33,9 +33,10 @@ from ecoassess.inputs.boundaries import EQUAL_AREA, read_counties
 from ecoassess.inputs.land_cover import read_classes
 from ecoassess.inputs.parcels import read_parcels
 from ecoassess.language import read_words
+from ecoassess.opening import open_run
 from ecoassess.parcel_sums import forest_types, sum_by_atom, survey_year
 from ecoassess.project import Project
-from ecoassess.run import Assessment, Session, open_run
+from ecoassess.run import Assessment, Session
 from ecoassess.units import magnitude
 
 COUNTY = "222404"

@@ -18,6 +18,7 @@ from ecoassess.crediting import credit_lines
 from ecoassess.errors import InputError
 from ecoassess.export.claims import claims
 from ecoassess.language import read_words
+from ecoassess.opening import open_run
 from ecoassess.pathway_report import pathway_summary
 from ecoassess.pathway_tables import (
     credit_table,
@@ -34,7 +35,7 @@ from ecoassess.pathways import (
     sum_of_known,
     years_to_evaluate,
 )
-from ecoassess.run import Session, open_run, silent
+from ecoassess.run import Session, silent
 
 JUNE = Month(2024, 6)
 CHOSEN = ["afforestation", "harvested_wood_products", "manure_management", "rooftop_pv"]

@@ -18,6 +18,7 @@ from ecoassess.edits import dormant
 from ecoassess.errors import InputError
 from ecoassess.language import read_words
 from ecoassess.ledger import net_by_atom
+from ecoassess.opening import open_run
 from ecoassess.preview import (
     Assessed,
     Snapshot,
@@ -32,7 +33,7 @@ from ecoassess.preview import (
 from ecoassess.preview_report import print_preview, watched
 from ecoassess.project import Project
 from ecoassess.provenance import code_hash
-from ecoassess.run import Session, open_run
+from ecoassess.run import Session
 
 
 @pytest.fixture(scope="module")

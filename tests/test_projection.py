@@ -11,8 +11,8 @@ import pytest
 
 from ecoassess.calendar import Month
 from ecoassess.ledger import net_by_atom
+from ecoassess.opening import open_run
 from ecoassess.projection import BEYOND, STANDING, project_forest
-from ecoassess.run import open_run
 
 
 @pytest.fixture(scope="module")

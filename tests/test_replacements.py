@@ -12,7 +12,7 @@ from shapely.geometry import box
 
 from ecoassess.calendar import Month
 from ecoassess.export import maps
-from ecoassess.run import open_run
+from ecoassess.opening import open_run
 from ecoassess.verification import verify
 
 # MODIS IGBP code → the code of another product with the same meaning

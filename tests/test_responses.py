@@ -11,8 +11,9 @@ from ecoassess.calendar import Month
 from ecoassess.coefficients import central_values
 from ecoassess.derived import Climate
 from ecoassess.models import rothc, rothc_rates, soil_steady_state
+from ecoassess.opening import open_run
 from ecoassess.project import find_project
-from ecoassess.run import Session, open_run
+from ecoassess.run import Session
 
 PROJECT = find_project(Path(__file__))
 TEMPERATURE = [-20.0, -14, -4, 6, 13, 18, 21, 21, 14, 6, -4, -13]

@@ -85,7 +85,7 @@ def test_a_run_without_the_skeleton_opens(checkout: Path) -> None:
     """And `list` shows the technologies that there are."""
     program = (
         "from pathlib import Path; from ecoassess.project import find_project;"
-        "from ecoassess.calendar import Month; from ecoassess.run import open_run;"
+        "from ecoassess.calendar import Month; from ecoassess.opening import open_run;"
         "root = find_project(); file = root.configs / 'runs' / 'yanbian.yaml';"
         "print(len(open_run(root, file, Month(2024, 6)).technologies))"
     )

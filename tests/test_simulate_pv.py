@@ -11,8 +11,8 @@ from ecoassess.coefficients import central_values
 from ecoassess.inputs.weather_hours import WeatherFile
 from ecoassess.models.pv_weather import Weather
 from ecoassess.models.pv_year import Site, clear_sky, whole_year
+from ecoassess.opening import open_run
 from ecoassess.project import find_project
-from ecoassess.run import open_run
 
 PROJECT = find_project(Path(__file__))
 YANJI, DWELLINGS = "222401", ["self_built", "walk_up", "lift"]

@@ -33,8 +33,8 @@ def check() -> None:
     from itertools import product
 
     from ecoassess.checking import check_scenario, check_session
+    from ecoassess.opening import open_run
     from ecoassess.project import find_project
-    from ecoassess.run import open_run
     from ecoassess.scaffold import placeholders
     from ecoassess.schemas import outdated
 

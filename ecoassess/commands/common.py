@@ -128,7 +128,7 @@ def opened(
     project: Project, run_file: Path, month: str | None, as_of: str | None = None
 ) -> Session:
     """Open a run configuration, named from the working folder or from the project's root."""
-    from ecoassess.run import open_run
+    from ecoassess.opening import open_run
     from ecoassess.versions import parse_day
 
     file = run_file if run_file.is_file() else project.root / run_file

@@ -116,11 +116,11 @@ def pathway(
 ) -> None:
     """Follow a scenario over the years: yearly and cumulative effects, and credits."""
     from ecoassess.exogenous import newer_than_base
+    from ecoassess.opening import open_run
     from ecoassess.pathway_report import pathway_summary
     from ecoassess.pathway_tables import follow_both, publish_pathway
     from ecoassess.pathways import follow
     from ecoassess.project import find_project
-    from ecoassess.run import open_run
 
     texts = words()
     project = find_project(outputs=outputs.resolve() if outputs else None)

@@ -8,8 +8,8 @@ from pathlib import PurePosixPath
 from ecoassess.coefficients import Coefficient, Value
 from ecoassess.documentation.markdown import NOTHING, code, line, link, table
 from ecoassess.language import Words
+from ecoassess.opening import Source
 from ecoassess.project import Project
-from ecoassess.run import Source
 
 
 def anchor(source: str) -> str:

@@ -17,8 +17,9 @@ from ecoassess.documentation.test_status import TestStatus, read_reports
 from ecoassess.documentation.worked_example import Example
 from ecoassess.explain import find_zone
 from ecoassess.language import LANGUAGES, Words, read_words
+from ecoassess.opening import open_run
 from ecoassess.project import Project
-from ecoassess.run import Session, open_run
+from ecoassess.run import Session
 
 RUN = "configs/runs/yanbian.yaml"
 MONTH = Month(2024, 6)

@@ -9,7 +9,7 @@ import pytest
 
 from ecoassess.calendar import Month
 from ecoassess.export.tables import read_assessment
-from ecoassess.run import open_run
+from ecoassess.opening import open_run
 from tests.conftest import copy_project
 
 NAMES = sorted(p.stem for p in Path("ecoassess/technologies").glob("[a-z]*.py"))

@@ -19,8 +19,9 @@ from ecoassess.errors import InputError
 from ecoassess.export.land_use_change import corrected_areas, land_use_tables, mapped_areas
 from ecoassess.inputs.land_change_sample import ChangeSample
 from ecoassess.models.area_estimation import estimate_areas
+from ecoassess.opening import open_run
 from ecoassess.project import Project
-from ecoassess.run import Assessment, Session, open_run
+from ecoassess.run import Assessment, Session
 from tests.conftest import copy_project
 
 RUN = "configs/runs/yanbian.yaml"

@@ -21,8 +21,9 @@ from ecoassess.errors import InputError
 from ecoassess.export.park import park_table
 from ecoassess.export.tables import EXACT, write_csv
 from ecoassess.inputs.park_zones import read_park_zones
+from ecoassess.opening import open_run
 from ecoassess.project import Project, find_project
-from ecoassess.run import Session, open_run
+from ecoassess.run import Session
 from ecoassess.verification import verify
 
 STOCKS = ["aboveground_stock", "belowground_stock", "dead_wood_stock", "litter_stock", "soil_stock"]

@@ -50,7 +50,8 @@ def stand_in(name, **members):
     vars(module).update(members)
     sys.modules[name] = module
 
-stand_in("ecoassess.run", Session=Session, open_run=lambda p, f, m, day: Session(p, m))
+stand_in("ecoassess.run", Session=Session)
+stand_in("ecoassess.opening", open_run=lambda p, f, m, day: Session(p, m))
 stand_in("ecoassess.report", county_table=lambda folder, language: "Yanji 1.0 " + language)
 from flows import __main__ as program
 import flows.environment

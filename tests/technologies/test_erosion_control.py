@@ -10,7 +10,7 @@ from affine import Affine
 
 from ecoassess.calendar import Month
 from ecoassess.models.slope_factor import length_slope_factor
-from ecoassess.run import open_run
+from ecoassess.opening import open_run
 from ecoassess.technologies.erosion_control import erosion_control
 from ecoassess.units import magnitude, quantify
 
